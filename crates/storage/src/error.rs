@@ -95,7 +95,7 @@ pub enum Error {
     },
 
     /// A name that cannot be a [`Key`](crate::Key), or that this store cannot take.
-    #[error("the name {:?} cannot be used: {rule}", Shown(key).to_string())]
+    #[error("the name \"{}\" cannot be used: {rule}", Shown(key))]
     InvalidKey {
         /// The name.
         key: String,
@@ -104,7 +104,10 @@ pub enum Error {
     },
 
     /// A text that is not a [`Nonce`](crate::Nonce).
-    #[error("{:?} is not a nonce: it must be 32 lower-case hexadecimal digits", Shown(text).to_string())]
+    #[error(
+        "\"{}\" is not a nonce: it must be 32 lower-case hexadecimal digits",
+        Shown(text)
+    )]
     InvalidNonce {
         /// The text.
         text: String,

@@ -121,7 +121,7 @@ impl ObjectStore for MemoryStore {
             return Err(Error::NotFound { subject });
         }
         let range = within(&subject, range, object.meta.size)?;
-        let body = slices(object.body, range.clone());
+        let body = slices(&object.body, range.clone());
         Ok(Download::new(subject, object.meta, range, body))
     }
 
@@ -153,9 +153,9 @@ impl ObjectStore for MemoryStore {
 }
 
 fn slices(
-    body: Bytes,
+    body: &Bytes,
     range: Range<u64>,
-) -> impl futures::Stream<Item = Result<Bytes>> + Send + 'static {
+) -> impl futures::Stream<Item = Result<Bytes>> + Send + use<> {
     // An object in memory is smaller than the address space.
     let index = |offset: u64| usize::try_from(offset).unwrap_or(usize::MAX);
     let mut rest = body.slice(index(range.start)..index(range.end));

@@ -110,6 +110,13 @@ impl<'a> Suite<'a> {
 
 /// Bytes that differ from place to place.
 fn pattern(length: usize) -> Bytes {
-    let words = (0_u64..).flat_map(|n| n.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_le_bytes());
-    words.take(length).collect()
+    let mut bytes = Vec::with_capacity(length + 8);
+    for n in 0_u64.. {
+        if bytes.len() >= length {
+            break;
+        }
+        bytes.extend_from_slice(&n.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_le_bytes());
+    }
+    bytes.truncate(length);
+    bytes.into()
 }

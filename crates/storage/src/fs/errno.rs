@@ -45,7 +45,7 @@ pub(super) fn failed(subject: Subject, errno: Errno) -> Error {
             found: FileKind::Directory,
         },
         Errno::NAMETOOLONG => Error::InvalidKey {
-            key: subject.key.map_or_else(String::new, |key| key.to_string()),
+            key: subject.key.map_or_else(|| subject.place.to_string(), |key| key.to_string()),
             rule: "it is too long for this file system",
         },
         _ => Error::Unavailable {

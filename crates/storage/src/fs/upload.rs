@@ -83,6 +83,11 @@ impl FsUpload {
     /// Creates the hidden file. This blocks.
     pub(super) fn start(directory: Arc<Directory>, key: Key, nonce: Nonce) -> Result<Self> {
         let subject = directory.subject(Action::Write, &key);
+        // A name that this file system cannot take should not show only after all has been written.
+        match directory.stat(key.as_str()) {
+            Ok(_) | Err(Errno::NOENT) => {}
+            Err(errno) => return Err(failed(subject, errno)),
+        }
         let partial = Partial::create(Arc::clone(&directory), &subject)?;
         Ok(Self {
             directory,
@@ -145,8 +150,10 @@ impl Upload for FsUpload {
 
     async fn complete(&mut self) -> Result<ObjectMeta, Publish> {
         let subject = self.subject(Action::Publish);
-        let finishing = self.finishing(subject.clone())?;
-        let published = blocking(&subject, move || finishing.run()).await;
+        let published = match self.finishing(subject.clone()) {
+            Ok(finishing) => blocking(&subject, move || finishing.run()).await,
+            Err(error) => Err(Publish::Rejected(error)),
+        };
         match &published {
             Ok(_) => {
                 if let Some(mut partial) = self.partial.take() {
