@@ -1,0 +1,136 @@
+//! The rules that every entry must keep, whatever is then done with it.
+
+use super::ledger::{Ledger, Seen};
+use crate::{
+    EntryPath, Error, Limits, Result,
+    entry::{Entry, EntryKind},
+    error::Hazard,
+    limits::Budget,
+    manifest::{DeclaredVolume, VolumeKind},
+};
+
+/// Admits entries one after the other, or says which rule the next one breaks.
+#[derive(Debug)]
+pub(crate) struct Audit {
+    budget: Budget,
+    /// The volumes that have not begun, the next one last.
+    coming: Vec<DeclaredVolume>,
+    current: Option<DeclaredVolume>,
+    ledger: Ledger,
+}
+
+impl Audit {
+    pub(crate) fn new(limits: Limits, volumes: &[DeclaredVolume]) -> Self {
+        Self {
+            budget: Budget::new(limits),
+            coming: volumes.iter().rev().cloned().collect(),
+            current: None,
+            ledger: Ledger::default(),
+        }
+    }
+
+    /// Admits an entry.
+    pub(crate) fn admit(&mut self, entry: &Entry) -> Result<()> {
+        self.budget.admit(entry)?;
+        self.judge(entry).map_err(|why| Error::Unsafe {
+            path: entry.path.clone(),
+            why,
+        })
+    }
+
+    /// The first volume that has not come, if one has not.
+    pub(crate) fn missing(&self) -> Option<&DeclaredVolume> {
+        self.coming.last()
+    }
+
+    fn judge(&mut self, entry: &Entry) -> std::result::Result<(), Hazard> {
+        check_path(&entry.path)?;
+        if let Some(target) = entry.kind.link_target() {
+            check_target(target)?;
+        }
+        let volume = entry.path.components().next().unwrap_or_default();
+        if !self.is_current(volume) {
+            self.begin_volume(volume)?;
+        }
+        self.check_place(entry)?;
+        if let EntryKind::HardLink { target } = &entry.kind
+            && self.ledger.get(target.as_bytes()) != Some(Seen::File)
+        {
+            return Err(Hazard::HardLinkTarget);
+        }
+        let kind = Seen::of(&entry.kind);
+        self.ledger.insert(entry.path.as_bytes(), kind);
+        Ok(())
+    }
+
+    fn is_current(&self, name: &[u8]) -> bool {
+        let current = self.current.as_ref();
+        current.is_some_and(|volume| volume.name.as_str().as_bytes() == name)
+    }
+
+    /// Goes on to the next volume, which must be the one of that name.
+    fn begin_volume(&mut self, name: &[u8]) -> std::result::Result<(), Hazard> {
+        let is_named = |volume: &DeclaredVolume| volume.name.as_str().as_bytes() == name;
+        match self.coming.pop_if(|volume| is_named(volume)) {
+            Some(volume) => {
+                self.current = Some(volume);
+                // Paths begin with their volume's name, so that those of others cannot matter.
+                self.ledger.clear();
+                Ok(())
+            }
+            None if self.coming.iter().any(is_named) => Err(Hazard::VolumeOrder),
+            None => Err(Hazard::UndeclaredVolume),
+        }
+    }
+
+    /// The root comes first and once, and everything else after the directory that it lies in.
+    fn check_place(&self, entry: &Entry) -> std::result::Result<(), Hazard> {
+        if self.ledger.get(entry.path.as_bytes()).is_some() {
+            return Err(Hazard::Duplicate);
+        }
+        let (parent, _) = entry.path.split_last();
+        if parent.is_empty() {
+            let declared = self.current.as_ref().map(|volume| volume.kind);
+            let fits = match entry.kind {
+                EntryKind::Directory => declared == Some(VolumeKind::Directory),
+                EntryKind::File { .. } => declared == Some(VolumeKind::File),
+                EntryKind::Symlink { .. } | EntryKind::HardLink { .. } => false,
+            };
+            return if fits {
+                Ok(())
+            } else {
+                Err(Hazard::VolumeKind)
+            };
+        }
+        match self.ledger.get(parent) {
+            Some(Seen::Directory) => Ok(()),
+            Some(Seen::File | Seen::Link) => Err(Hazard::ParentNotADirectory),
+            None => Err(Hazard::NoParent),
+        }
+    }
+}
+
+fn check_path(path: &EntryPath) -> std::result::Result<(), Hazard> {
+    if path.as_bytes().first() == Some(&b'/') {
+        return Err(Hazard::Absolute);
+    }
+    for name in path.components() {
+        match name {
+            b"" => return Err(Hazard::EmptyComponent),
+            b"." => return Err(Hazard::CurrentComponent),
+            b".." => return Err(Hazard::ParentComponent),
+            _ if name.contains(&0) => return Err(Hazard::ZeroByte),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// A symbolic link may point anywhere, since nothing follows it.
+fn check_target(target: &EntryPath) -> std::result::Result<(), Hazard> {
+    match target.as_bytes() {
+        b"" => Err(Hazard::EmptyTarget),
+        bytes if bytes.contains(&0) => Err(Hazard::ZeroByte),
+        _ => Ok(()),
+    }
+}
