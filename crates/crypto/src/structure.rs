@@ -1,0 +1,98 @@
+//! The one structure that a message may have: session keys, then exactly one encrypted-data packet
+//! with integrity protection, in it exactly one literal-data packet, and nothing else.
+//!
+//! OpenPGP would allow much more: layers of compression, signatures and encryption in any order,
+//! and packets to be ignored anywhere. Each has let attackers change what a recipient sees.
+
+use openpgp::Packet;
+use openpgp::packet::{SEIP, Tag};
+use sequoia_openpgp as openpgp;
+
+use crate::{Error, Result};
+
+/// How far a message has been read. Packets are shown to it before their content is processed.
+#[derive(Debug, Default)]
+pub(crate) struct Structure {
+    container: Option<Container>,
+    has_literal: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Container {
+    /// Version 1: CFB mode, ends with a modification detection code.
+    Mdc,
+    /// Version 2: authenticated chunk by chunk.
+    Aead,
+}
+
+impl Structure {
+    /// Admits the next packet, at depth 0 outside and at depth 1 inside of the encrypted data.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Structure`] if it has no place there.
+    pub(crate) fn admit(&mut self, packet: &Packet, depth: isize) -> Result<()> {
+        match (depth, self.container, self.has_literal) {
+            (0, None, _) => self.admit_outside(packet),
+            (1, Some(_), false) if matches!(packet, Packet::Literal(_)) => {
+                self.has_literal = true;
+                Ok(())
+            }
+            (1, Some(Container::Mdc), true) if packet.tag() == Tag::MDC => Ok(()),
+            (0, Some(_), _) => Err(Error::Structure {
+                found: format!("{} after the encrypted data", describe(packet).0),
+                hint: "",
+            }),
+            _ => Err(refuse(packet)),
+        }
+    }
+
+    pub(crate) fn container(&self) -> Option<Container> {
+        self.container
+    }
+
+    fn admit_outside(&mut self, packet: &Packet) -> Result<()> {
+        match packet {
+            Packet::SEIP(SEIP::V1(_)) => self.container = Some(Container::Mdc),
+            Packet::SEIP(SEIP::V2(_)) => self.container = Some(Container::Aead),
+            // By tag, since session keys of unknown versions are to be passed over.
+            other if matches!(other.tag(), Tag::PKESK | Tag::SKESK) => {}
+            other => return Err(refuse(other)),
+        }
+        Ok(())
+    }
+}
+
+fn refuse(packet: &Packet) -> Error {
+    let (found, hint) = describe(packet);
+    Error::Structure { found, hint }
+}
+
+/// What a packet is called with its article, and what a human who sent it can do about it.
+fn describe(packet: &Packet) -> (String, &'static str) {
+    let (found, hint) = match packet.tag() {
+        Tag::CompressedData => (
+            "compressed data",
+            "; encrypt it without compression (`gpg -z 0`, `sq encrypt --compression none`)",
+        ),
+        Tag::OnePassSig | Tag::Signature => (
+            "an inline signature",
+            "; sign the file beside it (`gpg --detach-sign`) instead",
+        ),
+        Tag::SEIP => ("an encrypted-data packet", ""),
+        Tag::SED => ("encrypted data without integrity protection", ""),
+        Tag::AED => (
+            "encrypted data of a kind that only GnuPG knows",
+            "; encrypt it with `gpg --rfc4880`",
+        ),
+        Tag::Literal => ("a literal-data packet", ""),
+        Tag::Padding => (
+            "a padding packet",
+            "; encrypt it without padding (`sq encrypt --compression none`)",
+        ),
+        Tag::Marker => ("a marker packet", ""),
+        Tag::Reserved => ("bytes that are no OpenPGP packet", ""),
+        other => return (format!("a packet of type {}", u8::from(other)), ""),
+    };
+    (found.into(), hint)
+}
