@@ -3,6 +3,7 @@
 use std::fmt::Debug;
 use std::fs::File;
 use std::ops::Range;
+use std::path::Path;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -91,6 +92,9 @@ pub trait LocalObjects: Send + Sync {
     /// The caller holds one descriptor for all its passes, so that it reads one file even when the name is given to
     /// another meanwhile. That the file's bytes do not change in place, nobody can promise.
     fn open(&self, key: &Key) -> Result<File>;
+
+    /// The directory that holds the files: a backup must not contain its own store.
+    fn directory(&self) -> &Path;
 }
 
 /// How an object is to be published.

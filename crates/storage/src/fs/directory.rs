@@ -4,7 +4,7 @@ use std::fs::{DirBuilder, File};
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::DirBuilderExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -23,6 +23,7 @@ use crate::subject::{Action, FileKind, Subject};
 #[derive(Debug)]
 pub(super) struct Directory {
     descriptor: OwnedFd,
+    path: PathBuf,
     place: Arc<str>,
     mode: Mode,
     uncertain: Mutex<Vec<Uncertain>>,
@@ -72,10 +73,16 @@ impl Directory {
         })?;
         Ok(Self {
             descriptor,
+            path: path.to_owned(),
             place,
             mode: Mode::from_raw_mode(options.mode),
             uncertain: Mutex::default(),
         })
+    }
+
+    /// As it was named when it was opened.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
     }
 
     pub(super) fn mode(&self) -> Mode {

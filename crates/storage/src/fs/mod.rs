@@ -156,6 +156,10 @@ impl LocalObjects for FsStore {
         let (file, _) = self.directory.open_object(key)?;
         Ok(file)
     }
+
+    fn directory(&self) -> &Path {
+        self.directory.path()
+    }
 }
 
 /// Runs work that blocks on a thread meant for it.
