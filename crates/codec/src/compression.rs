@@ -23,6 +23,14 @@ pub enum Compression {
     },
 }
 
+/// Whether a compression was compiled in.
+pub fn is_supported(layer: naming::Compression) -> bool {
+    match layer {
+        naming::Compression::Off => true,
+        naming::Compression::Zstd => cfg!(feature = "compression-zstd"),
+    }
+}
+
 impl Compression {
     /// What the backup's name says about it.
     pub fn layer(&self) -> naming::Compression {

@@ -57,7 +57,7 @@ mod guard;
 mod limits;
 mod plain;
 
-pub use compression::Compression;
+pub use compression::{Compression, is_supported};
 pub use decode::decode;
 pub use encode::{Sink, encode};
 pub use error::{Error, Result};
