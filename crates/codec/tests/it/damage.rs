@@ -3,7 +3,10 @@
 use proptest::prelude::*;
 use prose_backup_codec::{Error, Limits};
 
-use crate::common::{PLENTY, decoded, encoded, mixed, refusal, zstd};
+use crate::{
+    common::{PLENTY, decoded, encoded, mixed, refusal, zstd},
+    frames::{frame, raw_block, rle_block},
+};
 
 #[test]
 fn a_short_frame_cut_anywhere_is_refused() {
@@ -14,6 +17,25 @@ fn a_short_frame_cut_anywhere_is_refused() {
             Error::Truncated { after } => assert_eq!(after, length as u64),
             other => panic!("cut to {length}: {other}"),
         }
+    }
+}
+
+#[test]
+fn a_frame_without_checksum_cut_anywhere_is_refused() {
+    let stored = frame(
+        0x58,
+        &[
+            raw_block(b"left ", false),
+            rle_block(500, false),
+            raw_block(b"", true),
+        ],
+    );
+    decoded(&stored, &Limits::new(PLENTY)).unwrap();
+    for length in 1..stored.len() {
+        assert!(matches!(
+            refusal(&stored[..length]),
+            Error::Truncated { after } if after == length as u64
+        ));
     }
 }
 
