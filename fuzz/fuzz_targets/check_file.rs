@@ -7,7 +7,9 @@ use prose_backup_checksum::{Digest, DigestFile};
 use prose_backup_naming::{BackupName, DigestAlgorithm};
 
 fuzz_target!(|bytes: &[u8]| {
-    let name: BackupName = "prose_2025-12-04T16:24:32Z.tar.zst.gpg".parse().expect("a name");
+    let name: BackupName = "prose_2025-12-04T16:24:32Z.tar.zst.gpg"
+        .parse()
+        .expect("a name");
     match DigestFile::parse(bytes, DigestAlgorithm::Blake3, &name) {
         Ok(digest) => {
             let file = DigestFile { digest, name };

@@ -3,8 +3,6 @@
 
 #![no_main]
 
-use std::io::Read;
-
 use libfuzzer_sys::fuzz_target;
 use prose_backup_codec::{Error, Limits, RatioLimit, decode};
 use prose_backup_naming::Compression;
