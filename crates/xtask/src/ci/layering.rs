@@ -23,7 +23,7 @@ pub(super) fn check(bench: &Bench<'_>) -> Result<()> {
     let mut complaints = violations(
         &rules,
         &names,
-        &parse_arrows(&tree(bench, &["--workspace", "--depth", "1"])?),
+        &parse_arrows(&tree(bench, &["--workspace", "--depth", "1"])?)?,
     );
     for (package, rule) in names.with_rules(&rules).filter(|(_, rule)| !rule.tokio) {
         let tree = parse_tree(&tree(bench, &["--package", package])?);
@@ -51,6 +51,8 @@ fn tree(bench: &Bench<'_>, choice: &[&str]) -> Result<String> {
     tree.args([
         "tree",
         "--locked",
+        // Otherwise a package that was shown before is shown without its dependencies.
+        "--no-dedupe",
         "--prefix",
         "depth",
         "--edges",
@@ -73,8 +75,13 @@ fn parse_tree(text: &str) -> Vec<(usize, String)> {
         .collect()
 }
 
-/// What each package depends on by itself.
-fn parse_arrows(text: &str) -> Arrows {
+/// What each package depends on by itself, from a tree in which none was left out.
+fn parse_arrows(text: &str) -> Result<Arrows> {
+    if text.contains("(*)") {
+        return Err(Error::Failed(
+            "`cargo tree` left dependencies out".to_owned(),
+        ));
+    }
     let mut arrows = Arrows::new();
     let mut from = String::new();
     for (depth, name) in parse_tree(text) {
@@ -85,7 +92,7 @@ fn parse_arrows(text: &str) -> Arrows {
             to.push(name);
         }
     }
-    arrows
+    Ok(arrows)
 }
 
 /// The short names of the workspace's packages, by full name.
@@ -153,7 +160,7 @@ mod tests {
 
 0x-top v0.1.0 (/w/crates/top)
 1x-low v0.1.0 (/w/crates/low)
-1h2 v0.4.0 (*)
+1h2 v0.4.0
 ";
 
     fn rule(name: &str, imports: &[&str], outside: bool) -> Rule {
@@ -177,9 +184,19 @@ mod tests {
         ])
     }
 
+    fn arrows() -> Arrows {
+        parse_arrows(TREE).expect("a tree")
+    }
+
+    #[test]
+    fn a_shortened_tree_is_refused() {
+        let error = parse_arrows("0a v1.0.0 (/w/a) (*)\n").expect_err("refused");
+        assert_eq!(error.to_string(), "`cargo tree` left dependencies out");
+    }
+
     #[test]
     fn the_tree_is_read_as_arrows() {
-        let arrows = parse_arrows(TREE);
+        let arrows = arrows();
         assert_eq!(arrows["x-low"], ["serde"]);
         assert_eq!(arrows["x-top"], ["x-low", "h2"]);
     }
@@ -187,14 +204,14 @@ mod tests {
     #[test]
     fn what_the_table_allows_passes() {
         let rules = [rule("low", &[], true), rule("top", &["low"], true)];
-        assert_eq!(violations(&rules, &names(), &parse_arrows(TREE)), [""; 0]);
+        assert_eq!(violations(&rules, &names(), &arrows()), [""; 0]);
     }
 
     #[test]
     fn what_the_table_does_not_allow_is_named() {
         let rules = [rule("low", &[], false), rule("top", &[], true)];
         assert_eq!(
-            violations(&rules, &names(), &parse_arrows(TREE)),
+            violations(&rules, &names(), &arrows()),
             [
                 "low must have no dependency, not even serde",
                 "top must not import low"
@@ -206,7 +223,7 @@ mod tests {
     fn table_and_workspace_have_the_same_crates() {
         let rules = [rule("low", &[], true), rule("old", &[], true)];
         assert_eq!(
-            violations(&rules, &names(), &parse_arrows(TREE)),
+            violations(&rules, &names(), &arrows()),
             [
                 "top has no row in the table",
                 "old has a row in the table and is not in the workspace"

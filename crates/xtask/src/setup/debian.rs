@@ -141,13 +141,19 @@ fn install(privilege: Privilege, packages: &[&str]) -> Result<()> {
     if !update.success() {
         say!("setup: not all package lists could be fetched; going on with those that are there");
     }
-    let mut install = privilege.command(&["apt-get", "--quiet", "--quiet", "--yes"]);
-    // Somebody else's apt may be at work: wait for it rather than fail.
-    install.args([
+    let mut install = privilege.command(&[
+        "apt-get",
+        "--quiet",
+        "--quiet",
+        "--yes",
+        "--no-install-recommends",
+        // Somebody else's apt may be at work: wait for it rather than fail.
         "--option",
         "DPkg::Lock::Timeout=600",
+        // Without a terminal of its own, dpkg does not report every file it unpacks.
+        "--option",
+        "Dpkg::Use-Pty=0",
         "install",
-        "--no-install-recommends",
     ]);
     process::run(install.args(packages.iter().map(OsStr::new)))?;
     if packages.contains(&"prosody") {
