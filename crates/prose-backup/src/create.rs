@@ -1,0 +1,402 @@
+//! Making a backup: pack, compress, encrypt, hash, sign and upload in one pass.
+//!
+//! The checks are published first and the backup last: **publishing the backup object is the
+//! commit point**, so a listed backup always has its checks. Whatever happens before it leaves
+//! nothing that this run made.
+
+use std::{
+    io::{self, Write},
+    path::PathBuf,
+    sync::Arc,
+};
+
+use prose_backup_archive::{self as archive, Blueprint, OpenBlueprint, PackOptions, Volume};
+use prose_backup_checksum::{self as checksum, Digest, DigestFile, Hasher};
+use prose_backup_crypto::{DetachedSigner, Recipients, Signer};
+use prose_backup_naming::{
+    BackupName, CheckKind, DigestAlgorithm, Encryption, Label, Layers, Timestamp, VolumeName,
+};
+use prose_backup_storage::{
+    self as storage,
+    pipe::{PipeWriter, upload_pipe},
+};
+use serde::Serialize;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    Backups, Coded, ErrorCode, Observer, Operation, Phase,
+    clock::{self, WrongClock},
+    estimate::estimate,
+    keys::KeyError,
+    layers::{LayerError, wrap},
+    operation::blocking,
+    publish::{Publication, PublishError},
+    text::as_text,
+    watch::Watch,
+};
+
+/// The number of the blueprint that new backups are made by.
+const BLUEPRINT: u32 = 1;
+/// Parts of this size go to the store; memory is this times the parts in flight and in the queue.
+const PART_BYTES: usize = 4 << 20;
+/// How many parts are on their way to the store at once.
+const PARTS_IN_FLIGHT: usize = 2;
+
+/// What to back up.
+pub struct CreateRequest {
+    /// The volumes, in the order in which the archive has them.
+    pub volumes: Vec<(VolumeName, PathBuf)>,
+    /// The first part of the backup's name.
+    pub label: Label,
+    /// Told of progress and warnings.
+    pub observer: Arc<dyn Observer>,
+}
+
+/// A backup that was made.
+#[derive(Debug, Clone, Serialize)]
+pub struct Created {
+    /// Its full name.
+    #[serde(serialize_with = "as_text")]
+    pub name: BackupName,
+    /// The size of the stored object, in bytes.
+    pub size_bytes: u64,
+    /// When it was begun.
+    #[serde(serialize_with = "as_text")]
+    pub created_at: Timestamp,
+    /// The digest of the stored bytes.
+    pub digest: CreatedDigest,
+    /// A signature lies beside it.
+    pub signed: bool,
+    /// It is encrypted.
+    pub encrypted: bool,
+    /// What an operator should know.
+    pub warnings: Vec<String>,
+}
+
+/// The digest of a backup that was made.
+#[derive(Debug, Clone, Serialize)]
+pub struct CreatedDigest {
+    /// The hash function.
+    #[serde(serialize_with = "as_text")]
+    pub algorithm: DigestAlgorithm,
+    /// 64 lower-case hexadecimal digits.
+    pub hex: String,
+}
+
+/// Why no backup was made.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CreateError {
+    /// It is not known what time it is.
+    #[error(transparent)]
+    Clock(#[from] WrongClock),
+    /// A key cannot be used.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// Encryption is mandatory, but off.
+    #[error(
+        "encryption is mandatory, but encryption.mode is off; configure a key, or set \
+         encryption.mandatory = false"
+    )]
+    NotEncrypted,
+    /// The digest's hash function was not compiled in.
+    #[error(transparent)]
+    Digest(#[from] checksum::Error),
+    /// The volumes cannot be packed.
+    #[error(transparent)]
+    Pack(#[from] LayerError),
+    /// The store lies inside a volume.
+    #[error(
+        "the store {} lies inside the volume {volume}, so that each backup would hold those \
+         before it; keep one of the two elsewhere", directory.display()
+    )]
+    StoreInsideVolume {
+        /// The directory of the store.
+        directory: PathBuf,
+        /// The volume.
+        volume: VolumeName,
+    },
+    /// The signature could not be made.
+    #[error("cannot sign the backup")]
+    Sign(#[source] prose_backup_crypto::Error),
+    /// The result is larger than a restore would accept.
+    #[error(
+        "the backup would exceed the limit of {max} stored bytes, and a restore would refuse it; \
+         raise restore.max_stored_bytes"
+    )]
+    TooLarge {
+        /// The limit.
+        max: u64,
+    },
+    /// The store failed, or the name is taken.
+    #[error(transparent)]
+    Publish(#[from] PublishError),
+    /// The operation was cancelled. Nothing was published.
+    #[error("cancelled; no backup was made")]
+    Cancelled,
+}
+
+impl Coded for CreateError {
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::Clock(_) => ErrorCode::WrongClock,
+            Self::Key(error) => error.code(),
+            Self::NotEncrypted | Self::StoreInsideVolume { .. } => ErrorCode::Usage,
+            Self::Digest(_) => ErrorCode::Unsupported,
+            Self::Pack(error) => match error.code() {
+                // The limits are those of a restore, but it is this machine's data that breaks them.
+                ErrorCode::UnsafeContent => ErrorCode::Failed,
+                code => code,
+            },
+            Self::Sign(_) | Self::TooLarge { .. } => ErrorCode::Failed,
+            Self::Publish(error) => error.code(),
+            Self::Cancelled => ErrorCode::Cancelled,
+        }
+    }
+}
+
+impl Backups {
+    /// Makes a backup of the volumes, and publishes it.
+    pub fn create(&self, request: CreateRequest) -> Operation<Created, CreateError> {
+        let backups = self.clone();
+        Operation::start(|token| create(backups, request, token))
+    }
+}
+
+/// All that is decided before the first byte is read.
+struct Plan {
+    name: BackupName,
+    volumes: OpenBlueprint,
+    signer: Option<Signer>,
+    recipients: Option<Recipients>,
+    hasher: Hasher,
+}
+
+/// What came out of the pipeline.
+struct Sealed {
+    size: u64,
+    digest: Digest,
+    signature: Option<Vec<u8>>,
+}
+
+async fn create(
+    backups: Backups,
+    request: CreateRequest,
+    token: CancellationToken,
+) -> Result<Created, CreateError> {
+    let watch = Watch::new(request.observer, token.clone());
+    let plan = {
+        let (backups, watch) = (backups.clone(), Arc::clone(&watch));
+        blocking(move || plan(&backups, request.volumes, request.label, &watch)).await?
+    };
+    let name = plan.name.clone();
+    let (signed, encrypted) = (plan.signer.is_some(), plan.recipients.is_some());
+
+    let stores = &backups.settings.stores;
+    let mut publication = Publication::begin(stores, &name).await?;
+    let sealed = match fill(&backups, plan, &watch, &mut publication).await {
+        Ok(sealed) => sealed,
+        Err(error) => {
+            publication.abandon().await;
+            return Err(error);
+        }
+    };
+    watch.phase(Phase::Publishing, Some(sealed.size));
+    let digest = DigestFile {
+        digest: sealed.digest,
+        name: name.clone(),
+    };
+    let mut checks = vec![(
+        CheckKind::Digest(sealed.digest.algorithm()),
+        digest.to_string().into(),
+    )];
+    if let Some(signature) = sealed.signature {
+        checks.push((CheckKind::Signature, signature.into()));
+    }
+    publication.publish(checks, sealed.size, &token).await?;
+    Ok(Created {
+        created_at: name.timestamp(),
+        name,
+        size_bytes: sealed.size,
+        digest: CreatedDigest {
+            algorithm: sealed.digest.algorithm(),
+            hex: sealed.digest.to_hex(),
+        },
+        signed,
+        encrypted,
+        warnings: watch.warnings(),
+    })
+}
+
+/// Decides all that can be decided before the first byte is read.
+fn plan(
+    backups: &Backups,
+    volumes: Vec<(VolumeName, PathBuf)>,
+    label: Label,
+    watch: &Watch,
+) -> Result<Plan, CreateError> {
+    let settings = &*backups.settings;
+    let now = clock::now()?;
+    let hasher = Hasher::new(settings.hashing)?;
+    let signer = settings.keys.signer(now.into())?;
+    let recipients = settings.keys.recipients(now.into())?;
+    if settings.policy.encryption_mandatory && recipients.is_none() {
+        return Err(CreateError::NotEncrypted);
+    }
+    let paths: Vec<PathBuf> = volumes.iter().map(|(_, path)| path.clone()).collect();
+    let volumes = volumes
+        .into_iter()
+        .map(|(name, path)| Volume { name, path })
+        .collect();
+    let volumes = Blueprint::new(BLUEPRINT, volumes)
+        .and_then(|blueprint| blueprint.open())
+        .map_err(LayerError::from)?;
+    refuse_stores_inside(&volumes, backups)?;
+    let total = if watch.wants_estimate() {
+        Some(estimate(paths.into_iter(), watch))
+    } else {
+        None
+    };
+    watch.phase(Phase::Packing, total);
+    let layers = Layers {
+        compression: settings.compression.layer(),
+        encryption: match recipients {
+            Some(_) => Encryption::OpenPgp,
+            None => Encryption::Off,
+        },
+    };
+    Ok(Plan {
+        name: BackupName::new(label, now, layers),
+        volumes,
+        signer,
+        recipients,
+        hasher,
+    })
+}
+
+fn refuse_stores_inside(volumes: &OpenBlueprint, backups: &Backups) -> Result<(), CreateError> {
+    let stores = &backups.settings.stores;
+    for store in std::iter::once(&stores.backups).chain(stores.of_checks()) {
+        let Some(local) = store.as_local() else {
+            continue;
+        };
+        let directory = local.directory();
+        if let Some(volume) = volumes.holding(directory).map_err(LayerError::from)? {
+            return Err(CreateError::StoreInsideVolume {
+                directory: directory.to_owned(),
+                volume: volume.clone(),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Runs the pipeline on a thread of its own, while its output goes to the store.
+async fn fill(
+    backups: &Backups,
+    plan: Plan,
+    watch: &Arc<Watch>,
+    publication: &mut Publication,
+) -> Result<Sealed, CreateError> {
+    let (writer, pipe) = upload_pipe(PART_BYTES);
+    let packing = {
+        let (backups, watch) = (backups.clone(), Arc::clone(watch));
+        blocking(move || seal(&backups, plan, &watch, writer))
+    };
+    let uploading = async {
+        tokio::select! {
+            uploaded = pipe.drive(publication.upload(), PARTS_IN_FLIGHT) => uploaded,
+            () = watch.cancelled() => Err(storage::Error::Aborted),
+        }
+    };
+    let (sealed, uploaded) = tokio::join!(packing, uploading);
+    if watch.is_cancelled() {
+        return Err(CreateError::Cancelled);
+    }
+    match (sealed, uploaded) {
+        (sealed, Ok(_)) => sealed,
+        // The pipe broke because packing failed, not the other way round.
+        (Err(error), Err(storage::Error::Aborted)) => Err(error),
+        // Whatever packing says now, it is because the pipe broke.
+        (_, Err(error)) => Err(publication.upload_failed(error).into()),
+    }
+}
+
+/// Pack, compress, encrypt, and on the way out hash and sign.
+fn seal(
+    backups: &Backups,
+    plan: Plan,
+    watch: &Watch,
+    writer: PipeWriter,
+) -> Result<Sealed, CreateError> {
+    let settings = &*backups.settings;
+    let mut outlet = Outlet {
+        writer,
+        hasher: plan.hasher,
+        signer: plan
+            .signer
+            .map(|signer| signer.start(&plan.name.to_string()))
+            .transpose()
+            .map_err(CreateError::Sign)?,
+        size: 0,
+        max: settings.limits.max_stored_bytes,
+    };
+    let options = PackOptions {
+        limits: settings.limits.archive.clone(),
+    };
+    let packed = wrap(
+        &settings.compression,
+        plan.recipients.as_ref(),
+        &mut outlet,
+        |sink| Ok(archive::pack(&plan.volumes, &options, watch, sink)?),
+    );
+    if outlet.size > outlet.max {
+        return Err(CreateError::TooLarge { max: outlet.max });
+    }
+    packed?;
+    outlet.finish()
+}
+
+/// Where stored bytes leave the pipeline: to the store, past the digest and the signer.
+struct Outlet {
+    writer: PipeWriter,
+    hasher: Hasher,
+    signer: Option<DetachedSigner>,
+    size: u64,
+    max: u64,
+}
+
+impl Outlet {
+    fn finish(self) -> Result<Sealed, CreateError> {
+        let signature = self
+            .signer
+            .map(DetachedSigner::finish)
+            .transpose()
+            .map_err(CreateError::Sign)?;
+        self.writer.finish().map_err(LayerError::Io)?;
+        Ok(Sealed {
+            size: self.size,
+            digest: self.hasher.finalize(),
+            signature,
+        })
+    }
+}
+
+impl Write for Outlet {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.size += bytes.len() as u64;
+        if self.size > self.max {
+            return Err(io::Error::other("the backup is too large"));
+        }
+        self.hasher.update(bytes);
+        if let Some(signer) = &mut self.signer {
+            signer.write_all(bytes)?;
+        }
+        self.writer.write_all(bytes)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,159 @@
+//! Getting a backup back: verify, then extract into staging, then commit.
+
+use std::{path::PathBuf, sync::Arc};
+
+use prose_backup_archive::{self as archive, Extractor};
+use prose_backup_naming::{BackupName, VolumeName};
+use serde::Serialize;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    Backups, Coded, ErrorCode, ExamineError, LayerError, Observer, Operation, Phase, Refused,
+    Verdict, Which,
+    keys::KeyError,
+    operation::blocking,
+    text::{as_text, as_texts},
+    verified::examine,
+    watch::{Extracting, Watch},
+};
+
+/// What to restore, and where.
+pub struct RestoreRequest {
+    /// The backup.
+    pub which: Which,
+    /// Each volume becomes an entry of this directory. It is made, with mode 0700, when it is
+    /// missing; nothing that is in it is overwritten.
+    pub to: PathBuf,
+    /// Take a backup that is intact but not authentic, where signing is configured.
+    pub accept_unauthenticated: bool,
+    /// Told of progress and warnings.
+    pub observer: Arc<dyn Observer>,
+}
+
+/// A backup that was restored.
+#[derive(Debug, Clone, Serialize)]
+pub struct Restored {
+    /// The backup.
+    #[serde(serialize_with = "as_text")]
+    pub name: BackupName,
+    /// What was known about it.
+    pub verdict: Verdict,
+    /// What it held.
+    #[serde(serialize_with = "as_texts")]
+    pub volumes: Vec<VolumeName>,
+    /// How many entries were extracted.
+    pub entries: u64,
+    /// How many bytes their files have.
+    pub bytes: u64,
+    /// Where they are.
+    pub directory: PathBuf,
+    /// What an operator should know.
+    pub warnings: Vec<String>,
+}
+
+/// Why a backup was not restored, or not read. Nothing was written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RestoreError {
+    /// It could not be examined.
+    #[error(transparent)]
+    Examine(#[from] ExamineError),
+    /// It is refused.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// A key cannot be used.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// Its layers could not be opened, or its content could not be extracted.
+    #[error("cannot read {name}")]
+    Layers {
+        /// The backup.
+        name: BackupName,
+        /// Which layer failed, and why.
+        #[source]
+        source: LayerError,
+    },
+    /// It could not be put in place.
+    #[error("cannot restore to {}", directory.display())]
+    Destination {
+        /// Where it was to go.
+        directory: PathBuf,
+        /// Why it cannot.
+        #[source]
+        source: LayerError,
+    },
+}
+
+impl Coded for RestoreError {
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::Examine(error) => error.code(),
+            Self::Refused(error) => error.code(),
+            Self::Key(error) => error.code(),
+            Self::Layers { source, .. } | Self::Destination { source, .. } => source.code(),
+        }
+    }
+}
+
+impl Backups {
+    /// Restores a backup into a directory, all of it or nothing.
+    pub fn restore(&self, request: RestoreRequest) -> Operation<Restored, RestoreError> {
+        let backups = self.clone();
+        Operation::start(|token| restore(backups, request, token))
+    }
+}
+
+async fn restore(
+    backups: Backups,
+    request: RestoreRequest,
+    token: CancellationToken,
+) -> Result<Restored, RestoreError> {
+    let watch = Watch::new(request.observer, token);
+    let examined = examine(
+        &backups,
+        &request.which,
+        request.accept_unauthenticated,
+        &watch,
+    )
+    .await?;
+    let verdict = examined.verdict;
+    let remarks = examined.findings.remarks.clone();
+    let verified = examined.admit()?;
+    if verdict == Verdict::Intact {
+        watch.warn(format!("{} is {verdict}", verified.name()));
+    }
+    remarks.into_iter().for_each(|remark| watch.warn(remark));
+    watch.phase(Phase::Extracting, Some(verified.size()));
+    let directory = request.to;
+    blocking(move || {
+        let settings = &*backups.settings;
+        let keys = settings.keys.keyring()?;
+        let observer = Extracting(&watch);
+        let misplaced = |source: archive::Error| RestoreError::Destination {
+            directory: directory.clone(),
+            source: source.into(),
+        };
+        let extractor =
+            Extractor::into_directory(&directory, settings.limits.archive.clone(), &observer)
+                .map_err(misplaced)?;
+        let staged = verified
+            .open(&keys, &settings.limits, &watch, |archive| {
+                Ok(extractor.stage(archive)?)
+            })
+            .map_err(|source| RestoreError::Layers {
+                name: verified.name().clone(),
+                source,
+            })?;
+        let report = staged.commit().map_err(misplaced)?;
+        Ok(Restored {
+            name: verified.name().clone(),
+            verdict,
+            volumes: report.volumes,
+            entries: report.entries,
+            bytes: report.bytes,
+            directory: directory.clone(),
+            warnings: watch.warnings(),
+        })
+    })
+    .await
+}

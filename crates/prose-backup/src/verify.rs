@@ -1,0 +1,91 @@
+//! Whether a backup may be restored, found out by reading all of it.
+
+use std::sync::Arc;
+
+use prose_backup_naming::Encryption;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    Backups, Details, DigestEvidence, EncryptionKey, ExamineError, Listed, Observer, Operation,
+    SignatureEvidence, Verdict, Which,
+    operation::blocking,
+    recipients::message_keys,
+    verified::{Examined, examine, in_brackets},
+    watch::Watch,
+};
+
+/// Which backup to verify.
+pub struct VerifyRequest {
+    /// The backup.
+    pub which: Which,
+    /// Take a backup that is intact but not authentic, where signing is configured.
+    pub accept_unauthenticated: bool,
+    /// Told of progress and warnings.
+    pub observer: Arc<dyn Observer>,
+}
+
+impl Backups {
+    /// Reads a backup once, and says what its checks prove. A backup that is refused is no error:
+    /// [`Details::verdict`] says so.
+    pub fn verify(&self, request: VerifyRequest) -> Operation<Details, ExamineError> {
+        let backups = self.clone();
+        Operation::start(|token| verify(backups, request, token))
+    }
+}
+
+async fn verify(
+    backups: Backups,
+    request: VerifyRequest,
+    token: CancellationToken,
+) -> Result<Details, ExamineError> {
+    let watch = Watch::new(request.observer, token);
+    let examined = examine(
+        &backups,
+        &request.which,
+        request.accept_unauthenticated,
+        &watch,
+    )
+    .await?;
+    blocking(move || Ok(details(&backups, &examined, &watch))).await
+}
+
+fn details(backups: &Backups, examined: &Examined, watch: &Watch) -> Details {
+    let evidence = &examined.findings.evidence;
+    let verdict = examined.verdict;
+    let name = &examined.found.name;
+    let (mut encryption_keys, mut can_be_decrypted) = (Vec::<EncryptionKey>::new(), None);
+    if name.layers().encryption != Encryption::Off {
+        // For whom a message is encrypted is read from its head alone, so also of a refused one.
+        match examined
+            .head()
+            .map_err(|error| error.to_string())
+            .and_then(|head| message_keys(backups, &head))
+        {
+            Ok((keys, decrypts)) => (encryption_keys, can_be_decrypted) = (keys, decrypts),
+            Err(problem) => {
+                can_be_decrypted = Some(false);
+                watch.warn(format!("cannot tell for whom it is encrypted: {problem}"));
+            }
+        }
+    }
+    Details {
+        listed: Listed::new(
+            name.clone(),
+            examined.found.size,
+            &examined.checks,
+            &backups.settings.policy,
+        ),
+        is_intact: match (evidence.signature, evidence.digest) {
+            (_, DigestEvidence::Differs) => Some(false),
+            (SignatureEvidence::Valid(_), _) | (_, DigestEvidence::Matches) => Some(true),
+            _ => None,
+        },
+        is_authentic: Some(verdict == Verdict::Authentic),
+        signing_keys: examined.findings.signing_keys.clone(),
+        encryption_keys,
+        can_be_decrypted,
+        verdict: Some(verdict),
+        reason: format!("{verdict}{}", in_brackets(&examined.findings.remarks)),
+        warnings: watch.warnings(),
+    }
+}
