@@ -2,7 +2,7 @@
 
 use std::io::{self, ErrorKind, Read};
 
-use prose_backup_codec::{Compression, Error, Limits, decode, encode};
+use prose_backup_codec::{Compression, Error, Limits, decode, encode, is_supported};
 use prose_backup_naming as naming;
 
 use crate::common::{BrokenSource, Failure, mixed, source_of};
@@ -127,4 +127,13 @@ fn an_interrupted_source_is_read_on() {
         Ok::<_, Failure>(())
     });
     insta::assert_snapshot!(outcome.unwrap_err().codec(), @"cannot read the data to decode");
+}
+
+#[test]
+fn what_is_supported_is_what_was_compiled_in() {
+    assert!(is_supported(naming::Compression::Off));
+    assert_eq!(
+        is_supported(naming::Compression::Zstd),
+        cfg!(feature = "compression-zstd")
+    );
 }
