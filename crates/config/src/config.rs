@@ -53,6 +53,7 @@ pub struct Storage {
 
 /// One place to keep objects.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "there are three in a program")]
 pub enum Store {
     /// A bucket of an S3-compatible service.
     S3(S3),

@@ -47,10 +47,7 @@ fn read_variable(layer: &mut Layer, name: &OsStr, value: &OsStr) {
     };
     match (find(&path), value.to_str()) {
         (Found::Unknown, _) => refuse(unknown(&path)),
-        (Found::Table, _) => refuse(format!(
-            "this is a table, not a key; it takes {}",
-            variables(&path).join(", ")
-        )),
+        (Found::Table, _) => refuse(format!("a table, not a key; {}", list(&path))),
         (Found::Key(_), None) => refuse("the value is not UTF-8 text".to_owned()),
         (Found::Key(entry), Some(value)) => {
             layer.add(&path, entry, &Raw::Untyped(value.to_owned()), &place);
@@ -67,22 +64,33 @@ fn path_of(name: &str) -> Vec<String> {
         .collect()
 }
 
-/// The variable of a path from the catalogue.
+/// The variable of a path.
 fn variable(path: &str) -> String {
     let name = path.replace('.', "__").to_ascii_uppercase();
     PREFIX.to_owned() + &name.replace('*', "<NAME>")
 }
 
-fn variables(path: &[String]) -> Vec<String> {
-    children(path)
-        .into_iter()
-        .map(|child| variable(&[path, &[child.to_owned()]].concat().join(".")))
-        .collect()
-}
-
 fn unknown(path: &[String]) -> String {
     match suggest(path) {
         Some(key) => format!("unknown variable; did you mean {}?", variable(&key)),
-        None => "unknown variable; the reference of keys lists all of them".to_owned(),
+        None => format!("unknown variable; {}", list(known_part(path))),
     }
+}
+
+/// The longest part of a path that is a table.
+fn known_part(path: &[String]) -> &[String] {
+    let mut length = path.len();
+    while length > 0 && children(&path[..length]).is_empty() {
+        length -= 1;
+    }
+    &path[..length]
+}
+
+fn list(table: &[String]) -> String {
+    let names = children(table).join(", ").to_ascii_uppercase();
+    let mut start = variable(&table.join("."));
+    if !table.is_empty() {
+        start.push_str("__");
+    }
+    format!("{start}… goes on with {names}")
 }

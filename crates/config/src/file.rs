@@ -8,6 +8,7 @@ use toml::de::{DeTable, DeValue};
 
 use crate::catalogue::{Found, children, find, suggest};
 use crate::layer::{Layer, Place, spelled};
+use crate::origin::line_after;
 use crate::raw::Raw;
 use crate::{Error, Origin, Result, SourceFile};
 
@@ -37,14 +38,18 @@ fn syntax_error(file: &SourceFile, error: &toml::de::Error) -> Error {
     let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
     Error::Syntax {
         path: file.path.clone(),
-        line: line_of(before),
+        line: line_after(before.as_bytes()),
         column: before[line_start..].chars().count() + 1,
-        reason: error.message().to_owned(),
+        reason: reason(error),
     }
 }
 
-fn line_of(before: &str) -> usize {
-    before.bytes().filter(|&byte| byte == b'\n').count() + 1
+/// What the parser expected and found, in words of its own.
+pub(crate) fn reason(error: &toml::de::Error) -> String {
+    error
+        .message()
+        .trim_end_matches(", expected nothing")
+        .to_owned()
 }
 
 struct Reader<'a> {
@@ -60,7 +65,7 @@ impl Reader<'_> {
         Place {
             origin: Origin::File {
                 path: Arc::clone(&self.path),
-                line: line_of(before),
+                line: line_after(before.as_bytes()),
             },
             position,
         }

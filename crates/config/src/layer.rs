@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::collections::btree_map;
 
-use prose_backup_naming::VolumeName;
+use prose_backup_naming::{ParseError, VolumeName};
 
 use crate::catalogue::Entry;
-use crate::keys::AnyKey;
+use crate::keys::{AnyKey, VOLUME};
 use crate::raw::Raw;
 use crate::value::fingerprint;
 use crate::{Origin, Problem};
@@ -47,11 +47,8 @@ impl Layer {
     pub(crate) fn add(&mut self, path: &[String], entry: &Entry, raw: &Raw, place: &Place) {
         let name = match chosen_name(entry, path) {
             Ok(name) => name,
-            Err(message) => {
-                // The name may be a passphrase that was taken for one.
-                let parent = &path[..path.len().saturating_sub(1)];
-                let problem = place.hiding_name().problem(spelled(parent) + ".…", message);
-                self.problems.push(problem);
+            Err(bad_name) => {
+                self.problems.push(bad_name.problem(place, path));
                 return;
             }
         };
@@ -161,19 +158,38 @@ impl Place {
 }
 
 /// The name that the operator chose, in its usual spelling; empty where the key has none.
-fn chosen_name(entry: &Entry, path: &[String]) -> Result<String, String> {
-    let Some(name) = path.last().filter(|_| entry.spelling.ends_with('*')) else {
-        return Ok(String::new());
-    };
-    if entry.spelling.starts_with("volumes.") {
-        name.parse::<VolumeName>()
-            .map(|name| name.to_string())
-            .map_err(|error| error.to_string())
-    } else {
-        fingerprint(name).ok_or_else(|| {
-            "the name must be a fingerprint: 40 or 64 hexadecimal digits, with or without spaces"
-                .to_owned()
-        })
+fn chosen_name(entry: &Entry, path: &[String]) -> Result<String, BadName> {
+    match path.last() {
+        Some(name) if entry.spelling == VOLUME.path => match name.parse::<VolumeName>() {
+            Ok(name) => Ok(name.to_string()),
+            Err(error) => Err(BadName::Volume(error)),
+        },
+        Some(name) if entry.spelling.ends_with('*') => {
+            fingerprint(name).ok_or(BadName::Fingerprint)
+        }
+        _ => Ok(String::new()),
+    }
+}
+
+enum BadName {
+    Volume(ParseError),
+    /// Not shown: it may be a passphrase that took the place of its fingerprint.
+    Fingerprint,
+}
+
+impl BadName {
+    fn problem(&self, place: &Place, path: &[String]) -> Problem {
+        match self {
+            Self::Volume(error) => place.problem(spelled(path), error.to_string()),
+            Self::Fingerprint => {
+                let parent = &path[..path.len().saturating_sub(1)];
+                place.hiding_name().problem(
+                    spelled(parent) + ".…",
+                    "the name must be a fingerprint: 40 or 64 hexadecimal digits, with or \
+                     without spaces",
+                )
+            }
+        }
     }
 }
 

@@ -34,3 +34,8 @@ impl fmt::Display for Origin {
         }
     }
 }
+
+/// The line that follows `before`, from 1.
+pub(crate) fn line_after(before: &[u8]) -> usize {
+    before.split(|&byte| byte == b'\n').count()
+}

@@ -1,6 +1,5 @@
 //! A value before its key's type is known.
 
-use std::fmt::Display;
 use std::ops::RangeInclusive;
 
 use toml::de::{DeInteger, DeValue};
@@ -85,16 +84,15 @@ impl Raw {
         }
     }
 
-    /// A whole number within a range.
-    pub(crate) fn integer<T>(&self, range: RangeInclusive<T>) -> Result<T, Refusal>
+    /// A whole number within a range, which `expected` describes.
+    pub(crate) fn integer<T>(&self, expected: &str, range: &RangeInclusive<T>) -> Result<T, Refusal>
     where
-        T: TryFrom<i128> + PartialOrd + Display,
+        T: TryFrom<i128> + PartialOrd,
     {
-        let expected = format!("a whole number from {} to {}", range.start(), range.end());
         let number = match self {
             Self::Integer { digits, radix } => i128::from_str_radix(digits, *radix),
             Self::Untyped(text) => text.trim().parse(),
-            other => return Err(other.unlike(&expected)),
+            other => return Err(other.unlike(expected)),
         };
         number
             .ok()

@@ -12,13 +12,13 @@ use std::time::Duration;
 use prose_backup_naming::{self as naming, VolumeName};
 use secrecy::SecretString;
 
-use self::keys::Resolver;
+use self::keys::{Noted, Resolver};
 use crate::keys as k;
 use crate::layer::Layer;
 use crate::value::{Count, Level, Size, Ttl};
 use crate::{
     Compression, Config, Download, Effective, Encryption, Error, Problem, RestoreLimits, Result,
-    Signing, Sources, Store, Warning, environment, file, warning,
+    Signing, Sources, Storage, Store, Warning, environment, file, warning,
 };
 
 /// S3 signs no URL for longer.
@@ -58,7 +58,7 @@ pub fn resolve(sources: &Sources) -> Result<Loaded> {
     let config = config(&mut resolver);
     let (effective, problems) = resolver.finish();
     match config {
-        Some(config) if problems.is_empty() => Ok(Loaded {
+        Ok(config) if problems.is_empty() => Ok(Loaded {
             warnings: warning::find(&config, &layer),
             config,
             effective,
@@ -75,24 +75,22 @@ fn in_order(mut problems: Vec<Problem>) -> Vec<Problem> {
     problems
 }
 
-/// Reads every part, so that each can say what is wrong with it; `None` if one of them did.
-fn config(resolver: &mut Resolver<'_>) -> Option<Config> {
-    let storage = resolver.part(storage::resolve);
+/// Reads every part before it gives up, so that each can say what is wrong with it.
+fn config(resolver: &mut Resolver<'_>) -> Result<Config, Noted> {
+    let storage = storage::resolve(resolver);
     let compression = resolver.part(compression);
     let hashing = resolver.part(|keys| keys.value(&k::HASHING_ALGORITHM));
     let signing = resolver.part(signing);
     let encryption = resolver.part(encryption);
     let passphrases = resolver.part(passphrases);
-    let backups = storage
-        .as_ref()
-        .and_then(Option::as_ref)
-        .map(|s| &s.backups);
-    let download = resolver.part(|keys| download(keys, backups));
+    let stores = storage.as_ref().ok().and_then(Option::as_ref);
+    let download = resolver.part(|keys| download(keys, stores));
     let volumes = resolver.part(volumes);
     let restore = resolver.part(restore);
     let spool_dir = resolver.part(|keys| keys.value(&k::SPOOL_DIR));
-    let state_dir = resolver.part(|keys| state_dir(keys, volumes.as_deref().unwrap_or_default()));
-    Some(Config {
+    let known_volumes = volumes.as_deref().unwrap_or_default();
+    let state_dir = resolver.part(|keys| state_dir(keys, known_volumes));
+    Ok(Config {
         storage: storage?,
         compression: compression?,
         hashing: hashing?,
@@ -171,9 +169,10 @@ fn passphrases(keys: &mut Resolver<'_>) -> Result<BTreeMap<String, SecretString>
     Ok(passphrases)
 }
 
-fn download(keys: &mut Resolver<'_>, backups: Option<&Store>) -> Result<Download, Problem> {
+fn download(keys: &mut Resolver<'_>, stores: Option<&Storage>) -> Result<Download, Problem> {
     let Ttl(url_max_ttl) = keys.value(&k::URL_MAX_TTL)?;
-    if matches!(backups, Some(Store::S3(_))) && url_max_ttl > S3_MAX_TTL {
+    let is_on_s3 = stores.is_some_and(|stores| matches!(stores.backups, Store::S3(_)));
+    if is_on_s3 && url_max_ttl > S3_MAX_TTL {
         return Err(keys.problem(
             &k::URL_MAX_TTL,
             "S3 signs no URL for longer than seven days (P7D)",

@@ -145,6 +145,9 @@ impl Table {
 fn describe_key(key: &dyn AnyKey) -> Json {
     let mut schema = key.schema();
     schema.insert("description".into(), key.doc().into());
+    if let Ok(example) = serde_json::from_str::<Json>(key.example()) {
+        schema.insert("examples".into(), json!([example]));
+    }
     if let Some(default) = key.default() {
         schema.insert("default".into(), default);
     }

@@ -8,10 +8,15 @@ use secrecy::SecretString;
 use super::secret;
 use crate::effective::Line;
 use crate::keys::Key;
-use crate::layer::{Layer, Setting};
+use crate::layer::{Layer, Setting, spelled};
 use crate::raw::{Raw, Refusal};
 use crate::value::Value;
 use crate::{Effective, Origin, Problem};
+
+/// That there was a problem, which was noted.
+pub(super) struct Noted;
+
+const VOLUMES: &str = "volumes.";
 
 /// The keys of the whole configuration, or of one store.
 pub(super) struct Resolver<'a> {
@@ -37,14 +42,15 @@ impl<'a> Resolver<'a> {
         (Effective::new(self.lines), self.problems)
     }
 
-    /// Reads one part of the configuration; `None` if there was a problem, which is noted.
+    /// Reads one part of the configuration, and notes its problem so that others can be read too.
     pub(super) fn part<T>(
         &mut self,
         read: impl FnOnce(&mut Self) -> Result<T, Problem>,
-    ) -> Option<T> {
-        read(self)
-            .map_err(|problem| self.problems.push(problem))
-            .ok()
+    ) -> Result<T, Noted> {
+        read(self).map_err(|problem| {
+            self.problems.push(problem);
+            Noted
+        })
     }
 
     /// Reads keys from the first of some tables that has them.
@@ -121,9 +127,14 @@ impl<'a> Resolver<'a> {
         self.setting(key.path).is_some()
     }
 
-    /// The full path of a key in the table whose keys are read.
-    pub(super) fn full_path(&self, path: &str) -> String {
-        full_path(self.tables.first().copied().unwrap_or_default(), path)
+    /// What `wanted` is called in the table where `given` was given.
+    pub(super) fn beside<T, U>(&self, given: &Key<T>, wanted: &Key<U>) -> String {
+        let spelling = match self.setting(given.path) {
+            Some(setting) => setting.spelling.clone(),
+            None => self.full_key(given.path),
+        };
+        let table = spelling.strip_suffix(given.path).unwrap_or("backups.");
+        format!("{table}{}", wanted.path)
     }
 
     fn problem_at(&self, path: &str, message: impl Into<String>) -> Problem {
@@ -131,7 +142,7 @@ impl<'a> Resolver<'a> {
             Some(setting) => setting.problem(message),
             None => Problem {
                 origin: Origin::Default,
-                key: format!("backups.{}", self.full_path(path)),
+                key: self.full_key(path),
                 message: message.into(),
             },
         }
@@ -153,12 +164,23 @@ impl<'a> Resolver<'a> {
     fn setting(&self, path: &str) -> Option<&'a Setting> {
         self.tables
             .iter()
-            .find_map(|table| self.layer.get(&full_path(table, path)))
+            .find_map(|table| self.layer.get(&slot(table, path)))
+    }
+
+    /// The full key in the table whose keys are read, as TOML spells it.
+    fn full_key(&self, path: &str) -> String {
+        let table = self.tables.first().copied().unwrap_or_default();
+        // Only a chosen name may hold dots of its own, and it comes last.
+        let segments: Vec<_> = match path.strip_prefix(VOLUMES) {
+            Some(name) => vec![VOLUMES.trim_end_matches('.').to_owned(), name.to_owned()],
+            None => slot(table, path).split('.').map(str::to_owned).collect(),
+        };
+        spelled(&segments)
     }
 
     fn shown<T: Value>(&mut self, path: &str, value: T, origin: Origin) -> T {
         self.lines.push(Line {
-            key: format!("backups.{}", self.full_path(path)),
+            key: self.full_key(path),
             value: value.show(),
             origin,
         });
@@ -166,7 +188,7 @@ impl<'a> Resolver<'a> {
     }
 }
 
-fn full_path(table: &str, path: &str) -> String {
+fn slot(table: &str, path: &str) -> String {
     match table {
         "" => path.to_owned(),
         table => format!("{table}.{path}"),
@@ -174,5 +196,5 @@ fn full_path(table: &str, path: &str) -> String {
 }
 
 fn volume_path(name: &VolumeName) -> String {
-    format!("volumes.{name}")
+    format!("{VOLUMES}{name}")
 }

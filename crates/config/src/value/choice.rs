@@ -70,7 +70,7 @@ impl Choice for naming::DigestAlgorithm {
 
 impl<T: Choice> Value for T {
     fn read(raw: &Raw) -> Result<Self, Refusal> {
-        let expected = words::<T>()
+        let expected = usual_words::<T>()
             .map(|word| format!("{word:?}"))
             .collect::<Vec<_>>()
             .join(" or ");
@@ -98,6 +98,18 @@ impl<T: Choice> Value for T {
     fn schema() -> Schema {
         json_schema!({ "enum": words::<T>().collect::<Vec<_>>() })
     }
+}
+
+/// The words without their synonyms.
+fn usual_words<T: Choice>() -> impl Iterator<Item = &'static str> {
+    let is_usual = |&(index, (_, value)): &(usize, &(&str, T))| {
+        T::WORDS.iter().position(|(_, other)| other == value) == Some(index)
+    };
+    T::WORDS
+        .iter()
+        .enumerate()
+        .filter(is_usual)
+        .map(|(_, &(word, _))| word)
 }
 
 fn words<T: Choice>() -> impl Iterator<Item = &'static str> {

@@ -33,7 +33,8 @@ pub(crate) struct Level(pub(crate) i32);
 
 impl Value for Level {
     fn read(raw: &Raw) -> Result<Self, Refusal> {
-        raw.integer(i32::MIN..=i32::MAX).map(Self)
+        let expected = "a whole number from -2147483648 to 2147483647";
+        raw.integer(expected, &(i32::MIN..=i32::MAX)).map(Self)
     }
 
     fn show(&self) -> Json {
@@ -50,7 +51,8 @@ pub(crate) struct Count(pub(crate) u64);
 
 impl Value for Count {
     fn read(raw: &Raw) -> Result<Self, Refusal> {
-        raw.integer(1..=MAXIMUM).map(Self)
+        raw.integer("a whole number of at least 1", &(1..=MAXIMUM))
+            .map(Self)
     }
 
     fn show(&self) -> Json {
@@ -71,7 +73,7 @@ impl Concurrency {
 
 impl Value for Concurrency {
     fn read(raw: &Raw) -> Result<Self, Refusal> {
-        let number: u32 = raw.integer(1..=Self::MAXIMUM)?;
+        let number: u32 = raw.integer("a whole number from 1 to 64", &(1..=Self::MAXIMUM))?;
         let number = NonZeroU32::try_from(number).map_err(|e| Refusal(e.to_string()))?;
         Ok(Self(number))
     }
@@ -119,7 +121,7 @@ impl Value for Size {
         let bytes = match raw {
             Raw::Untyped(text) | Raw::Text(text) => Self::parse(text.trim())
                 .ok_or_else(|| Refusal(format!("expected {}, found {text:?}", Self::EXPECTED)))?,
-            Raw::Integer { .. } => raw.integer(0..=MAXIMUM)?,
+            Raw::Integer { .. } => raw.integer(Self::EXPECTED, &(0..=MAXIMUM))?,
             other => return Err(other.unlike(Self::EXPECTED)),
         };
         match bytes {
@@ -129,12 +131,20 @@ impl Value for Size {
         }
     }
 
+    /// In the largest binary unit that fits without a rest.
     fn show(&self) -> Json {
-        self.0.into()
+        Self::UNITS
+            .into_iter()
+            .filter(|(_, factor)| factor.is_power_of_two() && *factor > 1)
+            .rfind(|(_, factor)| self.0.is_multiple_of(*factor))
+            .map_or(self.0.into(), |(unit, factor)| {
+                format!("{} {unit}", self.0 / factor).into()
+            })
     }
 
     fn schema() -> Schema {
         json_schema!({
+            "title": "size",
             "type": ["integer", "string"],
             "minimum": 1,
             "pattern": "^[0-9]+ ?([KkMmGgTt][Ii]?[Bb]|[Bb])?$",
@@ -161,7 +171,7 @@ impl Value for PartSize {
     }
 
     fn show(&self) -> Json {
-        self.0.into()
+        Size(self.0).show()
     }
 
     fn schema() -> Schema {
@@ -211,6 +221,7 @@ impl Value for Mode {
 
     fn schema() -> Schema {
         json_schema!({
+            "title": "permission bits",
             "type": ["string", "integer"],
             "pattern": "^(0o)?0?[4-7][0-7]{2}$",
             "minimum": 0o400,

@@ -29,7 +29,7 @@ impl Value for PathBuf {
     }
 
     fn schema() -> Schema {
-        json_schema!({ "type": "string", "pattern": "^/" })
+        json_schema!({ "title": "absolute path", "type": "string", "pattern": "^/" })
     }
 }
 
@@ -48,7 +48,7 @@ impl Value for Vec<PathBuf> {
     }
 
     fn schema() -> Schema {
-        json_schema!({ "type": "array", "items": PathBuf::schema() })
+        json_schema!({ "title": "absolute paths", "type": "array", "items": PathBuf::schema() })
     }
 }
 
@@ -70,7 +70,7 @@ fn split(text: &str) -> Result<Vec<Raw>, Refusal> {
         },
         Err(error) => Err(Refusal(format!(
             "not a valid TOML array: {}",
-            error.message()
+            crate::file::reason(&error)
         ))),
     }
 }

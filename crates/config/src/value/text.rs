@@ -134,7 +134,7 @@ impl Value for Endpoint {
     }
 
     fn schema() -> Schema {
-        json_schema!({ "type": "string", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://[^@?#\\s]+$" })
+        json_schema!({ "title": "address", "type": "string", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://[^@?#\\s]+$" })
     }
 }
 
@@ -173,7 +173,7 @@ impl Value for SecretString {
     }
 
     fn schema() -> Schema {
-        json_schema!({ "type": "string", "minLength": 1, "writeOnly": true })
+        json_schema!({ "title": "secret", "type": "string", "minLength": 1, "writeOnly": true })
     }
 }
 

@@ -47,7 +47,7 @@ impl Value for Ttl {
     }
 
     fn schema() -> Schema {
-        json_schema!({ "type": "string", "pattern": "^[Pp]([0-9]+[WwDd])*([Tt]([0-9]+[HhMmSs])+)?$" })
+        json_schema!({ "title": "ISO 8601 duration", "type": "string", "pattern": "^[Pp]([0-9]+[WwDd])*([Tt]([0-9]+[HhMmSs])+)?$" })
     }
 }
 
@@ -72,7 +72,7 @@ impl Value for LockDuration {
 
     fn schema() -> Schema {
         json_schema!({
-            "type": "string",
+            "title": "ISO 8601 duration", "type": "string",
             "pattern": "^[Pp]([0-9]+[YyMmWwDd])*([Tt]([0-9]+[HhMmSs])+)?$",
         })
     }
