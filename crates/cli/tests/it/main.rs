@@ -1,0 +1,15 @@
+//! The program as its users meet it: the real binary, its streams, its exit statuses.
+
+mod answers;
+mod common;
+mod config;
+mod contents;
+mod errors;
+mod help;
+mod json;
+mod keygen;
+mod settings;
+mod signals;
+mod store;
+mod streams;
+mod terminal;
