@@ -9,7 +9,8 @@ use crate::store::ObjectStore;
 
 /// Reads a whole object into memory, if it has at most `max` bytes.
 ///
-/// A larger one is [`Error::TooLarge`], whatever the store says of its size: no more than `max` bytes are ever kept.
+/// A larger one is [`Error::TooLarge`], whatever the store says of its size: no more than `max`
+/// bytes are ever kept.
 pub async fn get_capped(store: &dyn ObjectStore, key: &Key, max: u64) -> Result<Bytes> {
     let mut download = store.get(key, None, None).await?;
     let subject = download.subject().clone();

@@ -26,8 +26,8 @@ pub struct Download {
 }
 
 impl Download {
-    /// Takes a store's stream and holds it to its announced length: a body that is cut or too long becomes
-    /// [`Error::WrongLength`].
+    /// Takes a store's stream and holds it to its announced length: a body that is cut or too long
+    /// becomes [`Error::WrongLength`].
     pub fn new(
         subject: Subject,
         meta: ObjectMeta,
@@ -64,7 +64,8 @@ impl fmt::Debug for Download {
     }
 }
 
-/// The range that a caller asked for, or the whole object; an error where it is not within the object.
+/// The range that a caller asked for, or the whole object; an error where it is not within the
+/// object.
 pub(crate) fn within(
     subject: &Subject,
     asked: Option<Range<u64>>,

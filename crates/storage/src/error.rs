@@ -48,7 +48,8 @@ pub enum Error {
         source: Cause,
     },
 
-    /// The store broke, cannot be reached or gave no usable answer: nothing is known about the object.
+    /// The store broke, cannot be reached or gave no usable answer: nothing is known about the
+    /// object.
     #[error("{subject}: the store failed; {remedy}")]
     Unavailable {
         /// What was asked for.
@@ -135,7 +136,8 @@ pub enum Error {
         max: u64,
     },
 
-    /// A body that is shorter or longer than the store said: it was cut, or the object changed meanwhile.
+    /// A body that is shorter or longer than the store said: it was cut, or the object changed
+    /// meanwhile.
     #[error(
         "{subject}: {actual} bytes came where {expected} were announced; it was cut or changed meanwhile"
     )]
@@ -166,7 +168,8 @@ pub enum Error {
         problem: &'static str,
     },
 
-    /// One end of a [`pipe`](crate::pipe) was dropped before the end; what came through so far is not the whole.
+    /// One end of a [`pipe`](crate::pipe) was dropped before the end; what came through so far is
+    /// not the whole.
     #[error("the transfer was given up before its end")]
     Aborted,
 
@@ -189,8 +192,8 @@ pub enum Error {
 impl Error {
     /// Whether the same call may well succeed a little later.
     ///
-    /// Only where nothing is known about the object, or where the transfer itself broke. A refusal, a full store or a
-    /// missing object do not go away by asking again.
+    /// Only where nothing is known about the object, or where the transfer itself broke. A refusal,
+    /// a full store or a missing object do not go away by asking again.
     pub fn is_retryable(&self) -> bool {
         matches!(self, Self::Unavailable { .. } | Self::WrongLength { .. })
     }
@@ -245,8 +248,8 @@ pub enum Publish {
     #[error("{0}: that name is already taken, and nothing is ever overwritten")]
     Conflict(Subject),
 
-    /// The store's answer was lost. [`ObjectStore::head`](crate::ObjectStore::head) and the nonce decide;
-    /// nothing may be deleted on the strength of this.
+    /// The store's answer was lost. [`ObjectStore::head`](crate::ObjectStore::head) and the nonce
+    /// decide; nothing may be deleted on the strength of this.
     #[error(
         "the store's answer was lost, so that it is not known whether the object was published"
     )]

@@ -8,10 +8,11 @@ use crate::error::{Error, Result};
 
 /// The exact name of one object in a store. Cheap to clone.
 ///
-/// A key is UTF-8, 1 to [`Key::MAX_BYTES`] bytes long, holds neither `/` nor NUL and does not begin with a dot.
-/// So it is one component of a path: it cannot leave a directory, and it cannot name the hidden files that a
-/// store keeps for itself. Everything else is allowed, line breaks and other control characters included, since
-/// a listing has to be able to name what others left in a store. Messages show such characters escaped.
+/// A key is UTF-8, 1 to [`Key::MAX_BYTES`] bytes long, holds neither `/` nor NUL and does not begin
+/// with a dot. So it is one component of a path: it cannot leave a directory, and it cannot name
+/// the hidden files that a store keeps for itself. Everything else is allowed, line breaks and
+/// other control characters included, since a listing has to be able to name what others left in a
+/// store. Messages show such characters escaped.
 ///
 /// [`FromStr`] and [`Display`](fmt::Display) are inverses.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -80,8 +81,8 @@ impl fmt::Debug for Key {
     }
 }
 
-/// Shows a name that others may have chosen on one line of bounded length, so that it can neither steer a terminal
-/// nor fill a log.
+/// Shows a name that others may have chosen on one line of bounded length, so that it can neither
+/// steer a terminal nor fill a log.
 pub(crate) struct Shown<'a>(pub(crate) &'a str);
 
 impl Shown<'_> {

@@ -1,7 +1,8 @@
-//! Object stores for backups: a directory, memory, and the seam between blocking and asynchronous code.
+//! Object stores for backups: a directory, memory, and the seam between blocking and asynchronous
+//! code.
 //!
-//! An [`ObjectStore`] keeps objects: bytes under exact names, published in one step, never overwritten. All stores do the
-//! same under one suite of tests, `conformance` (feature `testing`).
+//! An [`ObjectStore`] keeps objects: bytes under exact names, published in one step, never
+//! overwritten. All stores do the same under one suite of tests, `conformance` (feature `testing`).
 //!
 //! ```
 //! use prose_backup_storage::{Key, MemoryStore, Nonce, ObjectStore, PutOptions, Publish, get_capped};

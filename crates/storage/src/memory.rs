@@ -22,7 +22,8 @@ const CHUNK: usize = 1 << 20;
 
 /// A store in memory, for tests and examples. Clones share their objects.
 ///
-/// It keeps nonces, and gives each object a version: a deleted object's version is never given to another one.
+/// It keeps nonces, and gives each object a version: a deleted object's version is never given to
+/// another one.
 #[derive(Clone, Debug)]
 pub struct MemoryStore {
     objects: Arc<Mutex<Objects>>,

@@ -17,9 +17,11 @@ pub struct ObjectMeta {
     pub size: u64,
     /// When it was last written, by the store's clock.
     pub modified: SystemTime,
-    /// Which of all the objects that ever had this name it is; `None` where the store does not tell them apart.
+    /// Which of all the objects that ever had this name it is; `None` where the store does not tell
+    /// them apart.
     pub version: Option<Version>,
-    /// The nonce that it was published with; `None` where the store did not keep it, and in listings.
+    /// The nonce that it was published with; `None` where the store did not keep it, and in
+    /// listings.
     pub nonce: Option<Nonce>,
 }
 

@@ -8,9 +8,10 @@ use crate::error::{Cause, Error, Result};
 
 /// 128 random bits that mark what one run published.
 ///
-/// A store that can keep metadata keeps the nonce with the object, so that a run whose last answer was lost can look
-/// ([`ObjectStore::head`](crate::ObjectStore::head)) and tell its own object from another's. Its text is 32 lower-case
-/// hexadecimal digits; [`FromStr`] and [`Display`](fmt::Display) are inverses. It is no secret.
+/// A store that can keep metadata keeps the nonce with the object, so that a run whose last answer
+/// was lost can look ([`ObjectStore::head`](crate::ObjectStore::head)) and tell its own object from
+/// another's. Its text is 32 lower-case hexadecimal digits; [`FromStr`] and
+/// [`Display`](fmt::Display) are inverses. It is no secret.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Nonce([u8; 16]);
 

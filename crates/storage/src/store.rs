@@ -18,15 +18,15 @@ use crate::nonce::Nonce;
 
 /// A place for objects: bytes under exact names, written once and whole, never changed.
 ///
-/// An object either is there with all its bytes or is not there: what is being uploaded is neither listed nor found.
-/// Every store runs the same suite of tests (`conformance`, feature `testing`).
+/// An object either is there with all its bytes or is not there: what is being uploaded is neither
+/// listed nor found. Every store runs the same suite of tests (`conformance`, feature `testing`).
 ///
 /// Futures may be dropped at any time. A read then simply stops. A dropped [`put`](Self::put),
 /// [`complete`](Upload::complete) or [`delete`](Self::delete) leaves open whether it happened.
 #[async_trait]
 pub trait ObjectStore: Debug + Send + Sync {
-    /// Starts to upload an object in parts. Nothing is visible under `key` before [`Upload::complete`], which also is
-    /// where a taken name shows.
+    /// Starts to upload an object in parts. Nothing is visible under `key` before
+    /// [`Upload::complete`], which also is where a taken name shows.
     async fn upload(&self, key: &Key, options: &PutOptions) -> Result<Box<dyn Upload>>;
 
     /// Publishes a small object in one step, if its name is free.
@@ -39,8 +39,9 @@ pub trait ObjectStore: Debug + Send + Sync {
 
     /// Starts to read an object, or the half-open `range` of its bytes, or one `version` of it.
     ///
-    /// A range that is not within the object is [`Error::OutOfRange`](crate::Error::OutOfRange); an empty one within it
-    /// is fine. The bytes are those of one object, even when it is deleted or replaced meanwhile, or the body fails.
+    /// A range that is not within the object is [`Error::OutOfRange`](crate::Error::OutOfRange); an
+    /// empty one within it is fine. The bytes are those of one object, even when it is deleted or
+    /// replaced meanwhile, or the body fails.
     async fn get(
         &self,
         key: &Key,
@@ -51,9 +52,11 @@ pub trait ObjectStore: Debug + Send + Sync {
     /// Looks up what is known of an object.
     async fn head(&self, key: &Key) -> Result<ObjectMeta>;
 
-    /// Lists all objects whose name begins with `prefix` (the empty one: all), in no particular order.
+    /// Lists all objects whose name begins with `prefix` (the empty one: all), in no particular
+    /// order.
     ///
-    /// An object that is published or deleted meanwhile may or may not be seen; every other one is seen once.
+    /// An object that is published or deleted meanwhile may or may not be seen; every other one is
+    /// seen once.
     fn list<'a>(&'a self, prefix: &'a str) -> BoxStream<'a, Result<ObjectMeta>>;
 
     /// Deletes an object. That there is none is an answer, not an error.
@@ -65,23 +68,27 @@ pub trait ObjectStore: Debug + Send + Sync {
     }
 }
 
-/// An object that is being uploaded. **Either [`complete`](Self::complete) or [`abort`](Self::abort) must be called.**
+/// An object that is being uploaded. **Either [`complete`](Self::complete) or
+/// [`abort`](Self::abort) must be called.**
 ///
-/// Dropping an upload publishes nothing, but it cannot wait for an answer: a remote store may be left with
-/// unfinished parts.
+/// Dropping an upload publishes nothing, but it cannot wait for an answer: a remote store may be
+/// left with unfinished parts.
 #[async_trait]
 pub trait Upload: Send {
-    /// Sends the next part. Its place is fixed by the order of the calls, so several futures may be in flight; each must
-    /// have succeeded before [`complete`](Self::complete) is called. All parts but the last must be of one size.
+    /// Sends the next part. Its place is fixed by the order of the calls, so several futures may be
+    /// in flight; each must have succeeded before [`complete`](Self::complete) is called. All parts
+    /// but the last must be of one size.
     fn put_part(&mut self, part: Bytes) -> BoxFuture<'static, Result<()>>;
 
-    /// Publishes the object, if its name is free and all parts are there. No part at all makes an empty object.
+    /// Publishes the object, if its name is free and all parts are there. No part at all makes an
+    /// empty object.
     ///
-    /// After [`Publish::Unknown`] this may be called again: it then finds out, and never publishes twice. After any other
-    /// failure only [`abort`](Self::abort) makes sense.
+    /// After [`Publish::Unknown`] this may be called again: it then finds out, and never publishes
+    /// twice. After any other failure only [`abort`](Self::abort) makes sense.
     async fn complete(&mut self) -> Result<ObjectMeta, Publish>;
 
-    /// Removes what was sent. May be called at any time and more than once; it never touches a published object.
+    /// Removes what was sent. May be called at any time and more than once; it never touches a
+    /// published object.
     async fn abort(&mut self) -> Result<()>;
 }
 
@@ -89,8 +96,9 @@ pub trait Upload: Send {
 pub trait LocalObjects: Send + Sync {
     /// Opens an object for reading. This blocks.
     ///
-    /// The caller holds one descriptor for all its passes, so that it reads one file even when the name is given to
-    /// another meanwhile. That the file's bytes do not change in place, nobody can promise.
+    /// The caller holds one descriptor for all its passes, so that it reads one file even when the
+    /// name is given to another meanwhile. That the file's bytes do not change in place, nobody can
+    /// promise.
     fn open(&self, key: &Key) -> Result<File>;
 
     /// The directory that holds the files: a backup must not contain its own store.

@@ -33,8 +33,9 @@ use crate::store::{ObjectStore, PutOptions};
 
 /// Runs the whole suite and panics at the first thing that is wrong.
 ///
-/// All objects that it makes have names beginning with `conformance-` and a nonce, so that the store may hold others; at
-/// the end they are deleted. Its largest object has 12 MiB, in parts of 5 MiB, the smallest that S3 takes.
+/// All objects that it makes have names beginning with `conformance-` and a nonce, so that the
+/// store may hold others; at the end they are deleted. Its largest object has 12 MiB, in parts of 5
+/// MiB, the smallest that S3 takes.
 pub async fn run(store: &dyn ObjectStore) {
     let suite = Suite::new(store);
     writes::run(&suite).await;

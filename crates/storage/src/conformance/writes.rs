@@ -56,7 +56,8 @@ async fn a_large_object_in_parts_comes_back(suite: &Suite<'_>) {
     let mut options = suite.options.clone();
     options.size_hint = Some(whole.len() as u64);
     let mut upload = suite.store.upload(&key, &options).await.unwrap();
-    // The order of the calls is the order of the parts; in which order they arrive is another matter.
+    // The order of the calls is the order of the parts; in which order they arrive is another
+    // matter.
     let mut rest = whole.clone();
     let mut parts = Vec::new();
     while !rest.is_empty() {

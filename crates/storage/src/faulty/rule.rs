@@ -42,15 +42,18 @@ pub enum Fault {
     Full,
     /// The store cannot be reached; nothing happens, and the caller knows that.
     Unavailable,
-    /// The same, but the caller cannot know: [`Publish::Unknown`](crate::Publish::Unknown) where something is published.
+    /// The same, but the caller cannot know: [`Publish::Unknown`](crate::Publish::Unknown) where
+    /// something is published.
     RequestLost,
     /// The call is done, and the caller cannot know: as for [`RequestLost`](Self::RequestLost).
     AnswerLost,
     /// The call is done this much later.
     Late(Duration),
-    /// A body ends after this many bytes as if that were all. Other calls than `Get` are unavailable.
+    /// A body ends after this many bytes as if that were all. Other calls than `Get` are
+    /// unavailable.
     Cut(u64),
-    /// A body breaks after this many bytes, a listing after this many objects. Other calls are unavailable.
+    /// A body breaks after this many bytes, a listing after this many objects. Other calls are
+    /// unavailable.
     Break(u64),
 }
 
@@ -108,7 +111,8 @@ impl Rule {
         }
     }
 
-    /// Only for keys with this ending; others are not counted. For a listing, its prefix is looked at instead.
+    /// Only for keys with this ending; others are not counted. For a listing, its prefix is looked
+    /// at instead.
     #[must_use]
     pub fn keys_ending_in(self, ending: &str) -> Self {
         Self {

@@ -29,7 +29,8 @@ pub(super) struct Directory {
     uncertain: Mutex<Vec<Uncertain>>,
 }
 
-/// A file of which it is not known whether it got its name. Holding it open keeps its inode from being used again.
+/// A file of which it is not known whether it got its name. Holding it open keeps its inode from
+/// being used again.
 #[derive(Debug)]
 struct Uncertain {
     _file: Arc<File>,
@@ -117,11 +118,13 @@ impl Directory {
         Ok(stat)
     }
 
-    /// Opens an object. What is no regular file is not opened: that alone can have effects on a FIFO or a device.
+    /// Opens an object. What is no regular file is not opened: that alone can have effects on a
+    /// FIFO or a device.
     pub(super) fn open_object(&self, key: &Key) -> Result<(File, ObjectMeta)> {
         let subject = self.subject(Action::Read, key);
         self.stat_object(key, &subject)?;
-        // The name may have come to stand for something else since, so the flags and a second look are needed as well.
+        // The name may have come to stand for something else since, so the flags and a second look
+        // are needed as well.
         let flags =
             OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
         let opened = rustix::fs::openat(self, key.as_str(), flags, Mode::empty());
@@ -156,7 +159,8 @@ impl Directory {
         flush(&self.descriptor)
     }
 
-    /// Remembers a file whose publication is uncertain, so that [`look_up`](Self::look_up) can tell its nonce.
+    /// Remembers a file whose publication is uncertain, so that [`look_up`](Self::look_up) can tell
+    /// its nonce.
     pub(super) fn remember(&self, file: Arc<File>, inode: Inode, nonce: Nonce) {
         self.lock().push(Uncertain {
             _file: file,
@@ -265,7 +269,8 @@ fn parent(path: &Path) -> Option<&Path> {
     })
 }
 
-/// Flushes a directory. Some network file systems cannot, and say so; then their names are as durable as they get.
+/// Flushes a directory. Some network file systems cannot, and say so; then their names are as
+/// durable as they get.
 fn flush(directory: &OwnedFd) -> rustix::io::Result<()> {
     match rustix::fs::fsync(directory) {
         Err(Errno::INVAL | Errno::NOTSUP | Errno::NOSYS) => Ok(()),

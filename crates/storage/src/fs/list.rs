@@ -70,7 +70,8 @@ impl Listing {
     }
 }
 
-/// The key of an entry that may be an object: not hidden, UTF-8, and not known to be of another kind.
+/// The key of an entry that may be an object: not hidden, UTF-8, and not known to be of another
+/// kind.
 fn key_of(entry: &DirEntry, prefix: &str) -> Option<Key> {
     if !matches!(entry.file_type(), FileType::RegularFile | FileType::Unknown) {
         return None;

@@ -1,18 +1,20 @@
 //! A directory whose regular files are the objects.
 //!
-//! * The directory is held by descriptor, and each access goes through it, follows no symbolic link and never waits on
-//!   a FIFO. What is not a regular file is not an object: it is neither listed nor opened, and asking for it by name is
-//!   [`Error::NotAnObject`](crate::Error::NotAnObject).
-//! * An upload writes to `.prose-backup-<random>.partial` (mode 0600) in the same directory. Completing it gives the file
-//!   the configured mode, flushes it to disk, gives it its name in one step that replaces nothing (a no-replace rename,
-//!   or a hard link where the file system lacks that), and flushes the directory. A process that is killed leaves at most
-//!   the hidden partial file.
-//! * There are no versions. Nonces are not kept: where the answer to the last step is lost, the file's inode
-//!   tells whether it happened.
+//! * The directory is held by descriptor, and each access goes through it, follows no symbolic link
+//!   and never waits on a FIFO. What is not a regular file is not an object: it is neither listed
+//!   nor opened, and asking for it by name is [`Error::NotAnObject`].
+//! * An upload writes to `.prose-backup-<random>.partial` (mode 0600) in the same directory.
+//!   Completing it gives the file the configured mode, flushes it to disk, gives it its name in one
+//!   step that replaces nothing (a no-replace rename, or a hard link where the file system lacks
+//!   that), and flushes the directory. A process that is killed leaves at most the hidden partial
+//!   file.
+//! * There are no versions. Nonces are not kept in the directory: where the answer to the last step
+//!   is lost, the file's inode tells whether it happened. Where even that cannot be asked, the store
+//!   remembers inode and nonce, so that `head` tells the nonce once the directory answers again.
 //!
-//! All work on the file system runs on tokio's threads for blocking work, so a tokio runtime is needed. Two things
-//! block the caller: [`FsStore::open`], and dropping an upload that was neither completed nor aborted, which
-//! unlinks its partial file.
+//! All work on the file system runs on tokio's threads for blocking work, so a tokio runtime is
+//! needed. Two things block the caller: [`FsStore::open`], and dropping an upload that was neither
+//! completed nor aborted, which unlinks its partial file.
 
 mod directory;
 mod errno;
@@ -44,7 +46,8 @@ use crate::subject::{Action, Subject};
 pub struct FsOptions {
     /// The permission bits of published files, whatever the umask: `0o600` by default.
     pub mode: u32,
-    /// Whether to create the directory, and what is missing above it, with mode 0700. Off by default.
+    /// Whether to create the directory, and what is missing above it, with mode 0700. Off by
+    /// default.
     pub create: bool,
 }
 

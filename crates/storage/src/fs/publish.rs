@@ -196,6 +196,25 @@ mod tests {
     }
 
     #[test]
+    fn a_call_that_failed_where_the_name_cannot_be_looked_at_is_unknown() {
+        // A name too long for the file system stands in for a share that stopped answering.
+        let fixture = fixture();
+        let key = Key::new(&"x".repeat(300)).unwrap();
+        let published = conclude(
+            Err(Errno::IO),
+            &fixture.directory,
+            "partial",
+            &key,
+            fixture.inode,
+        );
+        assert!(
+            matches!(published, Err(Publish::Unknown(_))),
+            "{published:?}"
+        );
+        assert_eq!(fixture.names(), ["partial"]);
+    }
+
+    #[test]
     fn a_file_whose_publication_was_uncertain_is_known_by_its_nonce() {
         let fixture = fixture();
         let nonce = Nonce::random().unwrap();

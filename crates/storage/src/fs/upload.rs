@@ -1,6 +1,7 @@
 //! A file that is being written.
 
 use std::fs::File;
+use std::num::NonZeroU64;
 use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -73,7 +74,8 @@ pub(super) struct FsUpload {
     partial: Option<Partial>,
     /// Where the next part goes: the sum of the lengths of those before it.
     end: u64,
-    /// How many bytes have arrived. A part that failed, or whose future was dropped, is missing here.
+    /// How many bytes have arrived. A part that failed, or whose future was dropped, is missing
+    /// here.
     arrived: Arc<AtomicU64>,
     /// Whether an earlier attempt to complete may have succeeded.
     uncertain: bool,
@@ -162,8 +164,8 @@ impl Upload for FsUpload {
             }
             // Asked again, it finds out.
             Err(Publish::Unknown(_)) => self.uncertain = true,
-            // After a flush that failed, the kernel may take lost bytes for written ones: this file is never to be
-            // published, and there is nothing to be gained from keeping it.
+            // After a flush that failed, the kernel may take lost bytes for written ones: this file
+            // is never to be published, and there is nothing to be gained from keeping it.
             Err(Publish::Rejected(_) | Publish::Conflict(_)) => {
                 let _ = self.abort().await;
             }
@@ -187,11 +189,12 @@ impl Upload for FsUpload {
 fn write_at(file: &File, part: &[u8], offset: u64) -> rustix::io::Result<()> {
     let written = file.write_all_at(part, offset);
     written.map_err(|error| Errno::from_io_error(&error).unwrap_or(Errno::IO))?;
-    // The kernel starts to write out what it is told will not be needed, so that the final flush finds little to do, and
-    // a large backup does not push the server's own files out of memory. Only advice: a failure means nothing.
-    let length = std::num::NonZeroU64::new(part.len() as u64);
-    if length.is_some() {
-        let _ = rustix::fs::fadvise(file, offset, length, Advice::DontNeed);
+    // The kernel starts to write out what it is told will not be needed, and drops what it has
+    // written out: so the final flush finds little to do, and a large backup does not push the
+    // server's own files out of memory. Only advice: a failure means nothing.
+    let end = NonZeroU64::new(offset + part.len() as u64);
+    if end.is_some() {
+        let _ = rustix::fs::fadvise(file, 0, end, Advice::DontNeed);
     }
     Ok(())
 }
@@ -237,7 +240,8 @@ impl Finishing {
         Ok(meta)
     }
 
-    /// Takes back an object whose name could not be made durable: after a power cut it might be gone.
+    /// Takes back an object whose name could not be made durable: after a power cut it might be
+    /// gone.
     fn withdraw(&self, inode: Inode, errno: Errno) -> Result<(), Publish> {
         let error = failed(self.directory.subject(Action::Publish, &self.key), errno);
         let ours =

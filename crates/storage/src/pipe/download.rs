@@ -18,10 +18,11 @@ pub const READ_AHEAD: usize = 4 << 20;
 
 /// Makes a pipe from which a blocking reader reads `body`.
 ///
-/// The future drives it and **must be polled**. It ends when all has been handed over, or with the error that ended the
-/// body; the reader gets the same error, as the inner error of an [`io::Error`] of kind [`Other`](io::ErrorKind::Other).
-/// The reader sees an end of file only when the body came to its proper end. Dropping the future makes the reader fail;
-/// dropping the reader ends the future at once, without an error.
+/// The future drives it and **must be polled**. It ends when all has been handed over, or with the
+/// error that ended the body; the reader gets the same error, as the inner error of an
+/// [`io::Error`] of kind [`Other`](io::ErrorKind::Other). The reader sees an end of file only when
+/// the body came to its proper end. Dropping the future makes the reader fail; dropping the reader
+/// ends the future at once, without an error.
 pub fn download_pipe(
     body: BoxStream<'static, Result<Bytes>>,
 ) -> (
@@ -40,7 +41,8 @@ pub fn download_pipe(
 
 #[derive(Debug)]
 enum Message {
-    /// The permit is the chunk's share of [`READ_AHEAD`]; the reader drops it once it is done with the chunk.
+    /// The permit is the chunk's share of [`READ_AHEAD`]; the reader drops it once it is done with
+    /// the chunk.
     Chunk(Bytes, OwnedSemaphorePermit),
     Failed(Error),
     End,
@@ -117,7 +119,8 @@ impl Read for PipeReader {
             match &self.state {
                 State::Open => self.receive(),
                 State::Ended => return Ok(0),
-                // Of no telling kind: a layer must not take a cut connection for the end of its own format.
+                // Of no telling kind: a layer must not take a cut connection for the end of its own
+                // format.
                 State::Failed(error) => return Err(io::Error::other(error.clone())),
             }
         }

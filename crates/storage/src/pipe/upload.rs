@@ -15,10 +15,11 @@ use crate::store::Upload;
 /// How many full parts wait between the two ends.
 const QUEUE: usize = 2;
 
-/// Makes a pipe that cuts what is written into parts of exactly `part_size` bytes, the last one excepted.
+/// Makes a pipe that cuts what is written into parts of exactly `part_size` bytes, the last one
+/// excepted.
 ///
-/// It holds at most `part_size` × (2 waiting + those in flight + the one that is being filled) bytes. A `part_size` of 0
-/// counts as 1.
+/// It holds at most `part_size` × (2 waiting + those in flight + the one that is being filled)
+/// bytes. A `part_size` of 0 counts as 1.
 pub fn upload_pipe(part_size: usize) -> (PipeWriter, PipeUpload) {
     let (parts, queue) = mpsc::channel(QUEUE);
     let (returned, spare) = mpsc::unbounded_channel();
@@ -37,14 +38,17 @@ enum Message {
     End,
 }
 
-/// The blocking end. **[`finish`](Self::finish) must be called after the last write**, or else the upload is given up.
+/// The blocking end. **[`finish`](Self::finish) must be called after the last write**, or else the
+/// upload is given up.
 ///
-/// Once the other end is gone, each write fails with [`io::ErrorKind::BrokenPipe`]; what went wrong is for the other end
-/// to say. Flushing does nothing, since all parts but the last must be of one size.
+/// Once the other end is gone, each write fails with [`io::ErrorKind::BrokenPipe`]; what went wrong
+/// is for the other end to say. Flushing does nothing, since all parts but the last must be of one
+/// size.
 #[derive(Debug)]
 pub struct PipeWriter {
     parts: mpsc::Sender<Message>,
-    /// Buffers whose bytes have been sent. Fresh memory costs a page fault per page, which is slower than the copy.
+    /// Buffers whose bytes have been sent. Fresh memory costs a page fault per page, which is
+    /// slower than the copy.
     spare: mpsc::UnboundedReceiver<BytesMut>,
     part: BytesMut,
     part_size: usize,
@@ -52,7 +56,8 @@ pub struct PipeWriter {
 }
 
 impl PipeWriter {
-    /// Hands over the last part and says that all is there. Returns how many bytes were written in all.
+    /// Hands over the last part and says that all is there. Returns how many bytes were written in
+    /// all.
     pub fn finish(mut self) -> io::Result<u64> {
         if !self.part.is_empty() {
             self.send_part()?;
@@ -110,11 +115,12 @@ pub struct PipeUpload {
 }
 
 impl PipeUpload {
-    /// Puts all parts, at most `max_in_flight` (at least 1) at a time, and returns how many bytes there were.
+    /// Puts all parts, at most `max_in_flight` (at least 1) at a time, and returns how many bytes
+    /// there were.
     ///
-    /// Neither completes nor aborts the upload: that is for the caller, who has to hear from the producer as well. The
-    /// first part that fails ends it, and the writer. A writer that is dropped without
-    /// [`finish`](PipeWriter::finish) is [`Error::Aborted`].
+    /// Neither completes nor aborts the upload: that is for the caller, who has to hear from the
+    /// producer as well. The first part that fails ends it, and the writer. A writer that is
+    /// dropped without [`finish`](PipeWriter::finish) is [`Error::Aborted`].
     pub async fn drive(mut self, upload: &mut dyn Upload, max_in_flight: usize) -> Result<u64> {
         let mut in_flight = FuturesUnordered::new();
         let mut bytes = 0;

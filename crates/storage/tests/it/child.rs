@@ -13,8 +13,8 @@ const TASK: &str = "STORAGE_TEST_TASK";
 const DIRECTORY: &str = "STORAGE_TEST_DIRECTORY";
 const ENTRY: &str = "child::entry";
 
-/// Starts a task in a directory. With `prepare`, a shell in a mount namespace of its own runs that first, with the
-/// directory as `$1`.
+/// Starts a task in a directory. With `prepare`, a shell in a mount namespace of its own runs that
+/// first, with the directory as `$1`.
 pub(crate) fn command(task: &str, directory: &Path, prepare: Option<&str>) -> Command {
     let program = std::env::current_exe().unwrap();
     let mut command = match prepare {

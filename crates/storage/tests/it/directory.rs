@@ -91,6 +91,13 @@ async fn a_link_to_the_directory_is_followed() {
     assert_eq!(names(&top.path().join("real")), ["object"]);
 }
 
+#[test]
+fn a_store_tells_where_its_files_are() {
+    let top = tempfile::tempdir().unwrap();
+    let store = open(top.path());
+    assert_eq!(store.as_local().unwrap().directory(), top.path());
+}
+
 #[tokio::test]
 async fn published_files_have_the_configured_mode_whatever_the_umask() {
     let top = tempfile::tempdir().unwrap();

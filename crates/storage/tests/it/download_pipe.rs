@@ -13,7 +13,8 @@ use prose_backup_storage::{Error, MemoryStore, ObjectStore, Result};
 
 use crate::support::{key, open, options, pattern};
 
-/// Reads all in a thread while the driver runs; what was read, the reader's error and the driver's result.
+/// Reads all in a thread while the driver runs; what was read, the reader's error and the driver's
+/// result.
 async fn pump(
     body: BoxStream<'static, Result<Bytes>>,
 ) -> (Vec<u8>, Option<std::io::Error>, Result<()>) {

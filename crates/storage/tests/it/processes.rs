@@ -33,7 +33,8 @@ fn missing_permissions_are_access_denied_and_not_absence() {
     std::fs::write(&object, "secret").unwrap();
     std::fs::set_permissions(&object, Permissions::from_mode(0o000)).unwrap();
     std::fs::set_permissions(top.path(), Permissions::from_mode(0o500)).unwrap();
-    // In a user namespace that maps nobody, root is only the owner of its files, as everybody else is.
+    // In a user namespace that maps nobody, root is only the owner of its files, as everybody else
+    // is.
     let task = command("denied", top.path(), None);
     let mut unprivileged = Command::new("unshare");
     unprivileged
