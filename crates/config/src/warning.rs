@@ -91,7 +91,7 @@ fn variable(store: &str) -> String {
 
 pub(crate) fn find(config: &Config, layer: &Layer) -> Vec<Warning> {
     let mut warnings = Vec::new();
-    if config.storage.is_none() && (layer.mentions("storage") || layer.mentions("s3")) {
+    if config.storage.is_none() && layer.below("storage").next().is_some() {
         warnings.push(Warning::NoProvider);
     }
     if is_given_as(layer, "signing.pgp.tsk", "signing")

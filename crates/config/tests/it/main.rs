@@ -1,5 +1,12 @@
 //! The configuration from the outside: what a file and variables say, and what comes of it.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "helpers of tests fail as tests do"
+)]
+
 mod aliases;
 mod environment;
 mod guide;

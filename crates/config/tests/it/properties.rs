@@ -1,5 +1,6 @@
 //! What holds for every text.
 
+use std::fmt::Write;
 use std::path::PathBuf;
 
 use proptest::prelude::*;
@@ -89,10 +90,10 @@ proptest! {
     ) {
         let mut text = S3_STORE.to_owned();
         if let Some(prefix) = &shared {
-            text += &format!("s3.prefix = '{prefix}'\n");
+            writeln!(text, "s3.prefix = '{prefix}'").unwrap();
         }
         if let Some(prefix) = &own {
-            text += &format!("checks.s3.prefix = '{prefix}'\n");
+            writeln!(text, "checks.s3.prefix = '{prefix}'").unwrap();
         }
         let mut sources = sources(&text, &[]);
         for (name, value) in [

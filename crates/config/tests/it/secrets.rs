@@ -244,7 +244,7 @@ fn files_that_hold_no_secret_are_refused() {
     insta::assert_snapshot!(message(b""), @"prose.toml:6: backups.storage.s3.secret_key_file: cannot use secret file DIR/key: it is empty");
     insta::assert_snapshot!(message(b"\n"), @"prose.toml:6: backups.storage.s3.secret_key_file: cannot use secret file DIR/key: it is empty");
     insta::assert_snapshot!(message(b"hunter2\xff"), @"prose.toml:6: backups.storage.s3.secret_key_file: cannot use secret file DIR/key: not UTF-8 text");
-    insta::assert_snapshot!(message(&[b'x'; 65537]), @"prose.toml:6: backups.storage.s3.secret_key_file: cannot use secret file DIR/key: larger than 64 KiB");
+    insta::assert_snapshot!(message(&vec![b'x'; 65537]), @"prose.toml:6: backups.storage.s3.secret_key_file: cannot use secret file DIR/key: larger than 64 KiB");
     insta::assert_snapshot!(
         refusal(&format!("{S3_STORE}s3.secret_key_file = '/nonexistent/key'")),
         @"prose.toml:6: backups.storage.s3.secret_key_file: cannot use secret file /nonexistent/key: No such file or directory (os error 2)"
