@@ -125,6 +125,9 @@ impl<'a> Plaintext<'a> {
         };
         let bytes = read_head(&mut source).map_err(|error| explain(&failure, error.into()))?;
         let head = head::parse(&bytes)?;
+        if !head.is_long_enough() {
+            return Err(Error::Truncated);
+        }
         let whole: Chain<Cursor<Vec<u8>>, Source<_>> = Cursor::new(bytes).chain(source);
         let helper = Helper {
             keys,
@@ -207,23 +210,24 @@ fn explain(failure: &Failure, error: openpgp::anyhow::Error) -> Error {
     if io_kind == Some(io::ErrorKind::UnexpectedEof) {
         return Error::Truncated;
     }
-    let tampered = openpgp::Error::ManipulatedMessage.to_string();
+    let reason = reason(&error);
     match error.downcast_ref::<openpgp::Error>() {
         Some(
             openpgp::Error::PolicyViolation(..)
             | openpgp::Error::UnsupportedSymmetricAlgorithm(_)
             | openpgp::Error::UnsupportedAEADAlgorithm(_),
-        ) => Error::Unsupported {
-            reason: reason(&error),
-        },
-        // By text, since the library's reader passes its errors on without their type.
-        _ if error.to_string() == tampered => Error::Damaged {
+        ) => Error::Unsupported { reason },
+        _ if is_integrity(&reason) => Error::Damaged {
             reason: "its integrity check fails".into(),
         },
-        _ => Error::Damaged {
-            reason: reason(&error),
-        },
+        _ => Error::Damaged { reason },
     }
+}
+
+/// The failed checks of both formats; by text, since the library's reader passes its errors on
+/// without their type, and since authenticated decryption fails with an error of OpenSSL.
+fn is_integrity(reason: &str) -> bool {
+    reason == openpgp::Error::ManipulatedMessage.to_string() || reason.starts_with("OpenSSL ")
 }
 
 /// Our answers to the library's questions.

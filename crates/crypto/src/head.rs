@@ -1,8 +1,10 @@
 //! The packets at the head of a message, which say for whom it is encrypted.
 
 use std::fmt;
+use std::io;
 
 use openpgp::packet::{PKESK, Tag};
+use openpgp::parse::buffered_reader::BufferedReader;
 use openpgp::parse::{Dearmor, PacketParserBuilder, PacketParserResult, Parse};
 use openpgp::{KeyHandle, Packet};
 use sequoia_openpgp as openpgp;
@@ -50,9 +52,20 @@ pub fn recipients_of(head: &[u8]) -> Result<MessageRecipients> {
 pub(crate) struct Head {
     pub(crate) pkesks: Vec<PKESK>,
     is_aead: bool,
+    /// How many bytes of encrypted data follow, counted up to [`SHORTEST`].
+    encrypted: usize,
 }
 
+/// No encrypted data is shorter: a block and two bytes to start with (AES), and the modification
+/// detection code. The library panics on less.
+const SHORTEST: usize = 16 + 2 + 22;
+
 impl Head {
+    /// Whether there is enough encrypted data to start decrypting.
+    pub(crate) fn is_long_enough(&self) -> bool {
+        self.encrypted >= SHORTEST
+    }
+
     pub(crate) fn recipients(&self) -> MessageRecipients {
         let handles: Vec<KeyHandle> = self.pkesks.iter().filter_map(named_recipient).collect();
         MessageRecipients {
@@ -98,12 +111,15 @@ pub(crate) fn parse(head: &[u8]) -> Result<Head> {
     let mut pkesks = Vec::new();
     let mut session_keys = 0;
     let mut next = first_packet(packets)?;
-    while let PacketParserResult::Some(parser) = next {
+    while let PacketParserResult::Some(mut parser) = next {
         check_first(&parser.packet, session_keys == 0)?;
         structure.admit(&parser.packet, 0)?;
         if let Some(container) = structure.container() {
-            let is_aead = container == Container::Aead;
-            return Ok(Head { pkesks, is_aead });
+            return Ok(Head {
+                pkesks,
+                is_aead: container == Container::Aead,
+                encrypted: parser.data(SHORTEST).map_or(0, <[u8]>::len),
+            });
         }
         session_keys += 1;
         if session_keys > MAX_RECIPIENTS {
@@ -123,7 +139,10 @@ pub(crate) fn parse(head: &[u8]) -> Result<Head> {
 fn first_packet(packets: &[u8]) -> Result<PacketParserResult<'_>> {
     PacketParserBuilder::from_bytes(packets)
         .and_then(|builder| builder.dearmor(Dearmor::Disabled).build())
-        .map_err(|_| not_a_message("other binary data"))
+        .map_err(|error| match error.downcast_ref::<io::Error>() {
+            Some(error) if error.kind() == io::ErrorKind::UnexpectedEof => Error::Truncated,
+            _ => not_a_message("other binary data"),
+        })
 }
 
 /// Any file whose first byte is above 127 looks like some packet: say rather what it is not.
@@ -132,7 +151,11 @@ fn check_first(packet: &Packet, is_first: bool) -> Result<()> {
         Packet::PublicKey(_) => Err(not_a_message("a certificate")),
         Packet::SecretKey(_) => Err(not_a_message("a secret key")),
         Packet::Unknown(unknown)
-            if is_first && !matches!(unknown.tag(), Tag::SED | Tag::AED | Tag::SEIP) =>
+            if is_first
+                && !matches!(
+                    unknown.tag(),
+                    Tag::PKESK | Tag::SKESK | Tag::SED | Tag::AED | Tag::SEIP
+                ) =>
         {
             Err(not_a_message("other binary data"))
         }

@@ -1,6 +1,8 @@
 //! Everything that this crate promises, with real keys and real peers.
 
+mod keys_at_hand;
 mod loading;
 mod recipients;
 mod streams;
+mod structure;
 mod support;

@@ -200,7 +200,7 @@ fn a_weak_primary_key_is_refused() {
 }
 
 /// Adds a subkey for encrypting stored data.
-fn bind(cert: Cert, mut subkey: Key<openpgp::packet::key::SecretParts, SubordinateRole>) -> Cert {
+fn bind(cert: Cert, mut subkey: Key<key::SecretParts, SubordinateRole>) -> Cert {
     subkey.set_creation_time(day(0)).unwrap();
     let mut primary = cert
         .primary_key()

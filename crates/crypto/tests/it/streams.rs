@@ -19,19 +19,7 @@ fn what_is_encrypted_is_decrypted_whatever_its_size() {
     for gnupg_compatible in [false, true] {
         let key = our_key(gnupg_compatible);
         let (to, keys) = (recipients(&key), keyring(&key));
-        for len in [
-            0,
-            1,
-            4095,
-            4096,
-            4097,
-            MIB - 1,
-            MIB,
-            MIB + 1,
-            2 * MIB,
-            2 * MIB + 1,
-            5 * MIB,
-        ] {
+        for len in [0, 1, 4095, 4096, 4097, MIB - 1, MIB, MIB + 1, 2 * MIB + 1] {
             let plain = noise(len);
             let message = encrypt_to(&to, &plain);
             let decrypted = decrypt_with(&keys, message.as_slice()).unwrap();
@@ -122,7 +110,7 @@ fn every_recipient_decrypts_whatever_mixture_of_versions() {
 fn a_message_whose_body_failed_never_decrypts() {
     for gnupg_compatible in [false, true] {
         let key = our_key(gnupg_compatible);
-        for len in [0, 10, 100_000, 9 * MIB] {
+        for len in [0, 10, 100_000, 4 * MIB + 1] {
             let mut message = Vec::new();
             let error = encrypt::<(), Error>(&recipients(&key), &mut message, |sink| {
                 sink.write_all(&noise(len)).map_err(Error::Write)?;
@@ -172,7 +160,7 @@ fn a_sink_that_fails_is_reported() {
 fn what_the_body_leaves_unread_is_authenticated_all_the_same() {
     for gnupg_compatible in [false, true] {
         let key = our_key(gnupg_compatible);
-        let message = encrypt_to(&recipients(&key), &noise(4 * MIB));
+        let message = encrypt_to(&recipients(&key), &noise(3 * MIB));
         let peek = |message: &[u8]| {
             decrypt::<_, Error>(&keyring(&key), message, |plain| {
                 let mut first = [0; 10];
@@ -206,8 +194,8 @@ impl Read for Broken<'_> {
 #[test]
 fn a_source_that_fails_is_reported_as_itself_wherever_it_fails() {
     let key = our_key(false);
-    let message = encrypt_to(&recipients(&key), &noise(4 * MIB));
-    for len in [0, 30, 100, 200_000, 3 * MIB, message.len() - 1] {
+    let message = encrypt_to(&recipients(&key), &noise(3 * MIB));
+    for len in [0, 30, 100, 200_000, 2 * MIB, message.len() - 1] {
         let error = decrypt_with(&keyring(&key), Broken(&message[..len])).unwrap_err();
         assert_eq!(
             shown(&error),
@@ -219,7 +207,7 @@ fn a_source_that_fails_is_reported_as_itself_wherever_it_fails() {
 #[test]
 fn the_errors_of_the_message_win_over_those_of_the_body() {
     let key = our_key(false);
-    let mut message = encrypt_to(&recipients(&key), &noise(4 * MIB));
+    let mut message = encrypt_to(&recipients(&key), &noise(3 * MIB));
     let len = message.len();
     let consume = |message: &[u8]| {
         decrypt::<(), Error>(&keyring(&key), message, |plain| {
@@ -235,8 +223,8 @@ fn the_errors_of_the_message_win_over_those_of_the_body() {
 #[test]
 fn reading_on_after_a_failure_fails_again() {
     let key = our_key(true);
-    let mut message = encrypt_to(&recipients(&key), &noise(4 * MIB));
-    message.truncate(3 * MIB);
+    let mut message = encrypt_to(&recipients(&key), &noise(3 * MIB));
+    message.truncate(2 * MIB);
     let error = decrypt::<(), Error>(&keyring(&key), message.as_slice(), |plain| {
         let mut buf = vec![0; 65_536];
         while plain.read(&mut buf).is_ok() {}

@@ -1,6 +1,8 @@
 //! Keys and messages for tests.
 
-use std::io::{Read, Write};
+pub(crate) mod message;
+
+use std::io::Read;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use openpgp::cert::prelude::*;
