@@ -89,7 +89,7 @@ fn walk(program: &Path, place: &Path, source: Option<PathBuf>) -> Result<ExitCod
     heading("Write the configuration");
     let text = config::text(place, &volumes)?;
     fs::write(CONFIG, &text).map_err(Error::io(format!("write {CONFIG}")))?;
-    say!("$ cat {CONFIG}\n{text}");
+    say!("$ cat {CONFIG}\n{}", text.trim_end());
 
     let run = |words: &[&str]| process::run(process::program(program).args(words));
     heading("Make a key");
@@ -200,11 +200,8 @@ $ sq verify --signer-file ../{KEY}.pub --signature-file {backup}.sig {backup}
 $ mkdir ../by-hand
 $ sq decrypt --recipient-file ../{KEY} {backup} | zstd --decompress | tar --extract --directory ../by-hand
 
-For GnuPG 2.2, which does not know this fast format, make the key with `keygen --gpg`. Then:
-
-$ gpg --import ../{KEY}
-$ gpg --verify {backup}.sig {backup}
-$ gpg --decrypt {backup} | zstd --decompress | tar --extract --directory ../by-hand
+GnuPG 2.2 does not know this fast format. What is encrypted with a key of `keygen --gpg` it can
+restore: gpg --import KEY; gpg --verify FILE.sig FILE; gpg --decrypt FILE in place of sq decrypt.
 
 All of it may be deleted: rm -r {place}"
     );
