@@ -22,7 +22,8 @@ fn a_full_disk_leaves_nothing_and_says_so() {
 #[test]
 fn a_read_only_file_system_refuses_and_can_be_listed() {
     let top = tempfile::tempdir().unwrap();
-    let prepare = "mount -t tmpfs tmpfs \"$1\"; touch \"$1/there\"; mount -o remount,ro \"$1\"";
+    let prepare =
+        "mount -t tmpfs tmpfs \"$1\"; touch \"$1/there\"; mount -o remount,bind,ro \"$1\"";
     run(command("read-only", top.path(), Some(prepare)));
 }
 
