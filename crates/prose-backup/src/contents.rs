@@ -12,6 +12,9 @@ use crate::{
     operation::blocking, text::as_text, verified::examine, watch::Watch,
 };
 
+/// What is called for every entry.
+pub type Visit = Box<dyn FnMut(&Entry) -> io::Result<()> + Send>;
+
 /// Which backup to read through.
 pub struct ContentsRequest {
     /// The backup.
@@ -19,7 +22,7 @@ pub struct ContentsRequest {
     /// Take a backup that is intact but not authentic, where signing is configured.
     pub accept_unauthenticated: bool,
     /// Called for every entry, in the archive's order. An error ends the operation.
-    pub visit: Box<dyn FnMut(&Entry) -> io::Result<()> + Send>,
+    pub visit: Visit,
     /// Told of progress and warnings.
     pub observer: Arc<dyn Observer>,
 }

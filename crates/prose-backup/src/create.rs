@@ -345,7 +345,7 @@ fn seal(
         limits: settings.limits.archive.clone(),
     };
     let packed = wrap(
-        &settings.compression,
+        settings.compression,
         plan.recipients.as_ref(),
         &mut outlet,
         |sink| Ok(archive::pack(&plan.volumes, &options, watch, sink)?),

@@ -83,9 +83,9 @@ async fn delete(backups: &Backups, name: BackupName) -> Result<Deleted, DeleteEr
         };
         let key = key(&object).map_err(failed)?;
         let store = stores.of(&object);
-        match retrying(|| store.delete(&key)).await.map_err(failed)? {
-            Deletion::Deleted => objects.push(object),
-            _ => tracing::debug!(%object, "already gone"),
+        let deletion = retrying(|| store.delete(&key)).await.map_err(failed)?;
+        if deletion == Deletion::Deleted {
+            objects.push(object);
         }
     }
     if objects.is_empty() {

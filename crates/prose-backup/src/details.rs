@@ -31,7 +31,7 @@ impl Listed {
         name: BackupName,
         size_bytes: u64,
         checks: &[CheckKind],
-        policy: &TrustPolicy,
+        policy: TrustPolicy,
     ) -> Self {
         let is_signed = checks.contains(&CheckKind::Signature);
         let is_encrypted = name.layers().encryption != Encryption::Off;

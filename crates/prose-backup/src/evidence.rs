@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// How far from the time in a backup's name a signature that names no backup may have been made.
-const NEAR: Duration = Duration::from_secs(24 * 60 * 60);
+const NEAR: Duration = Duration::from_hours(24);
 
 /// Compares bytes, as they pass, with the checks of a backup.
 #[derive(Debug)]
@@ -183,9 +183,9 @@ fn binding(names: &NameBinding, created: SystemTime, name: &BackupName) -> Bindi
     match names {
         NameBinding::One(signed) if *signed == name.to_string().into_bytes() => Binding::ThisName,
         NameBinding::None => {
-            let named = SystemTime::from(name.timestamp());
+            let begun = SystemTime::from(name.timestamp());
             let apart = created
-                .duration_since(named)
+                .duration_since(begun)
                 .unwrap_or_else(|earlier| earlier.duration());
             Binding::Unnamed {
                 near_its_time: apart <= NEAR,

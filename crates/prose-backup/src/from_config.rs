@@ -14,6 +14,9 @@ use crate::{
     store_errors::store_code,
 };
 
+/// More compress faster than disks and encryption can follow, and each takes some 12 MiB.
+const MAX_WORKERS: usize = 4;
+
 /// What to do about a directory of a store that does not exist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StoreDirectories {
@@ -74,7 +77,7 @@ impl Backups {
         let storage = config.storage.as_ref().ok_or(ConfigureError::NoStorage)?;
         Ok(Self::new(Settings {
             stores: stores(storage, directories)?,
-            compression: compression(&config.compression),
+            compression: compression(config.compression),
             hashing: config.hashing,
             keys: keys(config)?,
             policy: policy(config),
@@ -143,14 +146,14 @@ fn directory(
     })
 }
 
-fn compression(compression: &config::Compression) -> codec::Compression {
+fn compression(compression: config::Compression) -> codec::Compression {
     match compression.algorithm {
         naming::Compression::Off => codec::Compression::Off,
         naming::Compression::Zstd => codec::Compression::Zstd {
             level: compression.level,
             workers: thread::available_parallelism()
                 .ok()
-                .and_then(|cores| u32::try_from(cores.get()).ok())
+                .and_then(|cores| u32::try_from(cores.get().min(MAX_WORKERS)).ok())
                 .and_then(NonZeroU32::new)
                 .unwrap_or(NonZeroU32::MIN),
         },

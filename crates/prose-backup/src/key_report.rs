@@ -174,7 +174,6 @@ async fn of_backup(
 
 /// The same, turned round.
 fn by_key(backups: &[BackupKeys]) -> Vec<KeyUse> {
-    let mut keys: BTreeMap<&str, KeyUse> = BTreeMap::new();
     fn entry<'k, 'a>(
         keys: &'k mut BTreeMap<&'a str, KeyUse>,
         fingerprint: &'a str,
@@ -187,6 +186,7 @@ fn by_key(backups: &[BackupKeys]) -> Vec<KeyUse> {
             signed: Vec::new(),
         })
     }
+    let mut keys: BTreeMap<&str, KeyUse> = BTreeMap::new();
     for backup in backups {
         let at_hand = backup.encryption_keys.iter().filter(|key| key.at_hand);
         let only_one = at_hand.count() == 1;

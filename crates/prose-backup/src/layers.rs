@@ -29,65 +29,77 @@ pub enum LayerError {
 
 impl Coded for LayerError {
     fn code(&self) -> ErrorCode {
-        use archive::Error as A;
-        use codec::Error as Z;
-        use crypto::Error as C;
         if is_changed(self) {
             return ErrorCode::Tampered;
         }
         match self {
-            Self::Archive(A::Cancelled) => ErrorCode::Cancelled,
-            Self::Archive(A::Conflict { .. }) => ErrorCode::Conflict,
-            Self::Archive(
-                A::NoVolumes
-                | A::TooManyVolumes(_)
-                | A::DuplicateVolume(_)
-                | A::VolumeMissing { .. }
-                | A::VolumeKind { .. }
-                | A::VolumesOverlap { .. },
-            ) => ErrorCode::Usage,
-            Self::Archive(
-                A::LimitExceeded { .. }
-                | A::NotATar
-                | A::NotOurs
-                | A::NewerFormat { .. }
-                | A::Malformed { .. }
-                | A::Unsafe { .. }
-                | A::Truncated { .. }
-                | A::TrailingData { .. }
-                | A::EndRecordMismatch(_),
-            ) => ErrorCode::UnsafeContent,
-            Self::Codec(Z::Unsupported { .. }) => ErrorCode::Unsupported,
-            Self::Codec(Z::Setup { .. } | Z::Finish { .. } | Z::Read { .. }) => ErrorCode::Failed,
-            Self::Codec(_) => ErrorCode::UnsafeContent,
-            Self::Crypto(C::NoKey { .. } | C::SessionKey { .. } | C::Locked(_)) => {
-                ErrorCode::CannotDecrypt
-            }
-            Self::Crypto(
-                C::NotAMessage { .. }
-                | C::TooManyRecipients { .. }
-                | C::Structure { .. }
-                | C::Truncated
-                | C::Damaged { .. }
-                | C::Unsupported { .. },
-            ) => ErrorCode::UnsafeContent,
-            _ => ErrorCode::Failed,
+            Self::Archive(error) => archive_code(error),
+            Self::Codec(error) => codec_code(error),
+            Self::Crypto(error) => crypto_code(error),
+            Self::Io(_) => ErrorCode::Failed,
         }
+    }
+}
+
+fn archive_code(error: &archive::Error) -> ErrorCode {
+    use archive::Error as E;
+    match error {
+        E::Cancelled => ErrorCode::Cancelled,
+        E::Conflict { .. } => ErrorCode::Conflict,
+        E::NoVolumes
+        | E::TooManyVolumes(_)
+        | E::DuplicateVolume(_)
+        | E::VolumeMissing { .. }
+        | E::VolumeKind { .. }
+        | E::VolumesOverlap { .. } => ErrorCode::Usage,
+        E::LimitExceeded { .. }
+        | E::NotATar
+        | E::NotOurs
+        | E::NewerFormat { .. }
+        | E::Malformed { .. }
+        | E::Unsafe { .. }
+        | E::Truncated { .. }
+        | E::TrailingData { .. }
+        | E::EndRecordMismatch(_) => ErrorCode::UnsafeContent,
+        _ => ErrorCode::Failed,
+    }
+}
+
+fn codec_code(error: &codec::Error) -> ErrorCode {
+    use codec::Error as E;
+    match error {
+        E::Unsupported { .. } => ErrorCode::Unsupported,
+        E::Setup { .. } | E::Finish { .. } | E::Read { .. } => ErrorCode::Failed,
+        _ => ErrorCode::UnsafeContent,
+    }
+}
+
+fn crypto_code(error: &crypto::Error) -> ErrorCode {
+    use crypto::Error as E;
+    match error {
+        E::NoKey { .. } | E::SessionKey { .. } | E::Locked(_) => ErrorCode::CannotDecrypt,
+        E::NotAMessage { .. }
+        | E::TooManyRecipients { .. }
+        | E::Structure { .. }
+        | E::Truncated
+        | E::Damaged { .. }
+        | E::Unsupported { .. } => ErrorCode::UnsafeContent,
+        _ => ErrorCode::Failed,
     }
 }
 
 /// Writes an archive through the layers around it.
 pub(crate) fn wrap<T>(
-    compression: &codec::Compression,
+    compression: codec::Compression,
     recipients: Option<&Recipients>,
     sink: archive::Sink<'_>,
     pack: impl FnOnce(archive::Sink<'_>) -> Result<T, LayerError>,
 ) -> Result<T, LayerError> {
     match recipients {
         Some(recipients) => crypto::encrypt(recipients, sink, |sink| {
-            codec::encode(compression, sink, pack)
+            codec::encode(&compression, sink, pack)
         }),
-        None => codec::encode(compression, sink, pack),
+        None => codec::encode(&compression, sink, pack),
     }
 }
 

@@ -1,4 +1,65 @@
 //! Back up everything a Prose Pod needs, prove it, and get it back.
+//!
+//! This crate is thin: one module per operation, and the [`verdict`] on whether a backup may be
+//! restored. What the operations are made of lives in crates of its own, re-exported here:
+//!
+//! | crate | does |
+//! |---|---|
+//! | [`naming`] | parses and prints every object name |
+//! | [`archive`] | packs volumes into a deterministic tar, and extracts it safely |
+//! | [`codec`] | compresses and decompresses within limits |
+//! | [`crypto`] | OpenPGP: encrypts, decrypts, signs, verifies |
+//! | [`checksum`] | hashes, and reads and writes digest files |
+//! | [`storage`] | object stores, and the seam between blocking and asynchronous code |
+//! | [`config`] | TOML and environment variables to plain typed data |
+//!
+//! [`Backups`] is the way in. Every operation on it is a task of its own, an [`Operation`] to await,
+//! and needs a tokio runtime with time enabled.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use prose_backup::{Backups, CreateRequest, RestoreRequest, StoreDirectories, Verdict, Which, config};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let scratch = tempfile::tempdir()?;
+//! # let root = scratch.path().to_str().ok_or("scratch")?;
+//! # std::fs::create_dir(format!("{root}/data"))?;
+//! # std::fs::write(format!("{root}/data/alice.dat"), "return {}")?;
+//! let toml = format!(
+//!     r#"
+//!     [backups]
+//!     storage.provider = "fs"
+//!     storage.fs.directory = "{root}/store"
+//!     volumes.data = "{root}/data"
+//!     "#
+//! );
+//! let file = config::SourceFile { path: "prose.toml".into(), text: toml };
+//! let sources = config::Sources { file: Some(file), ..Default::default() };
+//! let config = config::resolve(&sources)?.config;
+//!
+//! let backups = Backups::from_config(&config, StoreDirectories::Create)?;
+//! let created = backups
+//!     .create(CreateRequest {
+//!         volumes: config.volumes.clone(),
+//!         label: Default::default(),
+//!         observer: Arc::new(()),
+//!     })
+//!     .await?;
+//!
+//! let restored = backups
+//!     .restore(RestoreRequest {
+//!         which: Which::Name(created.name),
+//!         to: format!("{root}/restored").into(),
+//!         accept_unauthenticated: false,
+//!         observer: Arc::new(()),
+//!     })
+//!     .await?;
+//! assert_eq!(restored.verdict, Verdict::Intact); // nobody signed it
+//! assert_eq!(std::fs::read(format!("{root}/restored/data/alice.dat"))?, b"return {}");
+//! # Ok(())
+//! # }
+//! ```
 
 mod backups;
 mod blocks;
@@ -41,7 +102,7 @@ pub use prose_backup_storage as storage;
 
 pub use backups::{Backups, Limits, Settings, Stores};
 pub use code::{Coded, ErrorCode};
-pub use contents::{ContentsReport, ContentsRequest};
+pub use contents::{ContentsReport, ContentsRequest, Visit};
 pub use create::{CreateError, CreateRequest, Created, CreatedDigest};
 pub use delete::{DeleteError, Deleted};
 pub use details::{Details, EncryptionKey, Listed, SigningKey};

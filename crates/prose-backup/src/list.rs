@@ -54,7 +54,7 @@ async fn list(backups: &Backups) -> Result<Vec<Listed>, ListError> {
         .rev()
         .map(|found| {
             let kinds = kinds.get(&found.name).map_or(&[][..], Vec::as_slice);
-            Listed::new(found.name, found.size, kinds, &settings.policy)
+            Listed::new(found.name, found.size, kinds, settings.policy)
         })
         .collect())
 }

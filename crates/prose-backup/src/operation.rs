@@ -50,7 +50,7 @@ impl<T, E> Future for Operation<T, E> {
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         Pin::new(&mut self.task)
             .poll(context)
-            .map(|joined| joined.unwrap_or_else(|error| propagate(error)))
+            .map(|joined| joined.unwrap_or_else(propagate))
     }
 }
 

@@ -122,7 +122,9 @@ async fn restore(
     if verdict == Verdict::Intact {
         watch.warn(format!("{} is {verdict}", verified.name()));
     }
-    remarks.into_iter().for_each(|remark| watch.warn(remark));
+    for remark in remarks {
+        watch.warn(remark);
+    }
     watch.phase(Phase::Extracting, Some(verified.size()));
     let directory = request.to;
     blocking(move || {

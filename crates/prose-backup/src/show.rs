@@ -71,7 +71,7 @@ async fn show(backups: &Backups, which: Which) -> Result<Details, ShowError> {
     let checks = checks::read(&settings.stores, &name)
         .await
         .map_err(failed)?;
-    let listed = Listed::new(name.clone(), found.size, &checks.kinds(), &settings.policy);
+    let listed = Listed::new(name.clone(), found.size, &checks.kinds(), settings.policy);
     let head = match name.layers().encryption {
         Encryption::Off => None,
         Encryption::OpenPgp => Some(head(backups, &found).await.map_err(failed)?),

@@ -337,16 +337,16 @@ async fn read_once(
     let copying = blocking(move || reading.of_stream(reader, &spool_dir));
     let driving = async {
         tokio::select! {
-            driven = driver => driven,
+            outcome = driver => outcome,
             () = watch.cancelled() => Err(storage::Error::Aborted),
         }
     };
-    let (pass, driven) = tokio::join!(copying, driving);
+    let (pass, drove) = tokio::join!(copying, driving);
     if watch.is_cancelled() {
         return Err(ExamineError::Cancelled);
     }
     // The reader can only say that the stream broke; the driver knows why.
-    driven.map_err(failed).and(pass)
+    drove.map_err(failed).and(pass)
 }
 
 /// One pass over stored bytes.

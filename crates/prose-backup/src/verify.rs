@@ -73,7 +73,7 @@ fn details(backups: &Backups, examined: &Examined, watch: &Watch) -> Details {
             name.clone(),
             examined.found.size,
             &examined.checks,
-            &backups.settings.policy,
+            backups.settings.policy,
         ),
         is_intact: match (evidence.signature, evidence.digest) {
             (_, DigestEvidence::Differs) => Some(false),

@@ -1,0 +1,13 @@
+//! The facade over real stores, with real keys.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    unreachable_pub,
+    reason = "a test fails by panicking"
+)]
+
+mod attacks;
+mod failures;
+mod pod;
+mod round_trip;
