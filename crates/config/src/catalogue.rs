@@ -28,8 +28,11 @@ const SECRET_FILES: [(&str, &str); 3] = [
     ("passphrase_files", "passphrases"),
 ];
 
-/// What people write who have not read the reference, and what they look for.
-const MISTAKES: [(&str, &str); 4] = [
+/// How paths end that people write who have not read the reference, and what they look for.
+const MISTAKES: [(&str, &str); 7] = [
+    ("gpg", "pgp"),
+    ("s3.access_key_id", "s3.access_key"),
+    ("s3.secret_access_key", "s3.secret_key"),
     ("encryption.enabled", "encryption.mode"),
     ("encryption.pgp.enabled", "encryption.mode"),
     ("signing.mode", "signing.pgp.enabled"),
@@ -173,34 +176,45 @@ pub(crate) fn children(path: &[String]) -> Vec<&'static str> {
 pub(crate) fn suggest(path: &[String]) -> Option<String> {
     let (last, parent) = path.split_last()?;
     let whole = path.join(".");
-    if let Some((_, meant)) = MISTAKES.into_iter().find(|(wrong, _)| *wrong == whole) {
-        return Some(meant.to_owned());
+    if let Some(meant) = MISTAKES.into_iter().find_map(|(wrong, right)| {
+        let start = whole.strip_suffix(wrong)?;
+        (start.is_empty() || start.ends_with('.')).then(|| format!("{start}{right}"))
+    }) {
+        return Some(meant);
     }
     let siblings = children(parent);
     let sibling = nearest(last, siblings.iter().copied())
-        .or_else(|| siblings.into_iter().find(|name| extends(name, last)));
+        .or_else(|| siblings.into_iter().find(|name| overlap(name, last)));
     if let Some(sibling) = sibling {
         return Some([parent, &[sibling.to_owned()]].concat().join("."));
     }
     CATALOGUE
         .iter()
-        .filter(|entry| is_subsequence(path, entry.segments()))
-        .min_by_key(|entry| entry.spelling.len())
-        .map(|entry| entry.spelling.as_str())
+        .filter_map(|entry| with_gaps(path, entry))
+        .min_by_key(|spelling| spelling.len())
         .or_else(|| nearest_whole(path))
         .map(str::to_owned)
 }
 
-/// Whether one of two words begins with the other: `bucket` and `bucket_name`.
-fn extends(a: &str, b: &str) -> bool {
+/// Whether one of two words is in the other: `bucket` in `bucket_name`.
+fn overlap(a: &str, b: &str) -> bool {
     let shorter = a.len().min(b.len());
-    shorter >= 3 && (a.starts_with(b) || b.starts_with(a))
+    shorter >= 3 && (a.contains(b) || b.contains(a))
 }
 
-/// Whether a table or two are missing in the path: `signing.tsk`.
-fn is_subsequence<'a>(path: &[String], mut segments: impl Iterator<Item = &'a str>) -> bool {
-    path.iter()
-        .all(|wanted| segments.any(|segment| segment == wanted))
+/// The part of a spelling that a path means whose author left tables out: `signing.pgp.tsk` for
+/// `signing.tsk`, `storage.checks.previous` for `storage.previous`.
+fn with_gaps(path: &[String], entry: &'static Entry) -> Option<&'static str> {
+    let mut end = 0;
+    let mut segments = entry.spelling.split('.').map(|segment| {
+        end += segment.len() + 1;
+        (segment, end - 1)
+    });
+    let mut matched = 0;
+    for wanted in path {
+        (_, matched) = segments.find(|(segment, _)| segment == wanted)?;
+    }
+    entry.spelling.get(..matched)
 }
 
 /// The spelling that differs in a letter or two, in whichever segment.

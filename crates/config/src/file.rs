@@ -1,6 +1,6 @@
 //! Reads the configuration file into a layer.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 
 use toml::Spanned;
@@ -8,7 +8,6 @@ use toml::de::{DeTable, DeValue};
 
 use crate::catalogue::{Found, children, find, suggest};
 use crate::layer::{Layer, Place, spelled};
-use crate::origin::line_after;
 use crate::raw::Raw;
 use crate::{Error, Origin, Result, SourceFile};
 
@@ -20,8 +19,8 @@ const TABLE: &str = "backups";
 pub(crate) fn read(file: &SourceFile) -> Result<Layer> {
     let document = DeTable::parse(&file.text).map_err(|error| syntax_error(file, &error))?;
     let mut reader = Reader {
-        path: Arc::new(file.path.clone()),
-        text: &file.text,
+        path: file.path.as_path().into(),
+        line_ends: line_ends(file.text.as_bytes()),
         layer: Layer::default(),
     };
     if let Some((key, value)) = document.get_ref().get_key_value(TABLE) {
@@ -38,10 +37,16 @@ fn syntax_error(file: &SourceFile, error: &toml::de::Error) -> Error {
     let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
     Error::Syntax {
         path: file.path.clone(),
-        line: line_after(before.as_bytes()),
+        line: line_ends(before.as_bytes()).len() + 1,
         column: before[line_start..].chars().count() + 1,
         reason: reason(error),
     }
+}
+
+/// The positions of all line breaks.
+pub(crate) fn line_ends(text: &[u8]) -> Vec<usize> {
+    let breaks = text.iter().enumerate().filter(|&(_, &byte)| byte == b'\n');
+    breaks.map(|(position, _)| position).collect()
 }
 
 /// What the parser expected and found, in words of its own.
@@ -52,20 +57,21 @@ pub(crate) fn reason(error: &toml::de::Error) -> String {
         .to_owned()
 }
 
-struct Reader<'a> {
-    path: Arc<PathBuf>,
-    text: &'a str,
+struct Reader {
+    path: Arc<Path>,
+    /// Where lines end, to find the line of a position without reading the text anew.
+    line_ends: Vec<usize>,
     layer: Layer,
 }
 
-impl Reader<'_> {
+impl Reader {
     fn place<T>(&self, key: &Spanned<T>) -> Place {
         let position = key.span().start;
-        let before = self.text.get(..position).unwrap_or_default();
+        let line = self.line_ends.partition_point(|&end| end < position) + 1;
         Place {
             origin: Origin::File {
                 path: Arc::clone(&self.path),
-                line: line_after(before.as_bytes()),
+                line,
             },
             position,
         }

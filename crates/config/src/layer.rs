@@ -1,8 +1,6 @@
 //! What one source says, with aliases resolved: at most one setting per slot.
 
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
-use std::collections::btree_map;
+use std::collections::{BTreeMap, BTreeSet, btree_map};
 
 use prose_backup_naming::{ParseError, VolumeName};
 
@@ -18,18 +16,12 @@ pub(crate) struct Setting {
     pub(crate) key: &'static dyn AnyKey,
     /// The key as the source spelled it, from `backups` on.
     pub(crate) spelling: String,
-    pub(crate) origin: Origin,
-    /// Where it stands in its source.
-    pub(crate) position: usize,
+    pub(crate) place: Place,
 }
 
 impl Setting {
     pub(crate) fn problem(&self, message: impl Into<String>) -> Problem {
-        Problem {
-            origin: self.origin.clone(),
-            key: self.spelling.clone(),
-            message: message.into(),
-        }
+        self.place.problem(self.spelling.clone(), message)
     }
 }
 
@@ -62,8 +54,7 @@ impl Layer {
                 raw: raw.clone(),
                 key: entry.key,
                 spelling: spelling.clone(),
-                origin: place.origin.clone(),
-                position: place.position,
+                place: place.clone(),
             };
             self.insert(slot.replace('*', &name), setting);
         }
@@ -77,9 +68,10 @@ impl Layer {
             btree_map::Entry::Occupied(taken) => {
                 let first = taken.get();
                 // The guide names one variable in two ways, so that both may well be set.
-                let is_repeated_variable = matches!(setting.origin, Origin::Environment { .. })
-                    && first.key.path() == setting.key.path()
-                    && first.raw == setting.raw;
+                let is_repeated_variable =
+                    matches!(setting.place.origin, Origin::Environment { .. })
+                        && first.key.path() == setting.key.path()
+                        && first.raw == setting.raw;
                 if !is_repeated_variable {
                     self.problems.push(setting.problem(twice(first, &setting)));
                 }
@@ -96,7 +88,7 @@ impl Layer {
     pub(crate) fn overlay(mut self, winner: Self) -> Self {
         for (slot, mut setting) in winner.settings {
             if let Some(loser) = self.settings.get(&slot) {
-                setting.position = loser.position;
+                setting.place.position = loser.place.position;
             }
             self.settings.insert(slot, setting);
         }
@@ -124,9 +116,12 @@ impl Layer {
     }
 }
 
-/// Where in a source a value stands.
+/// Where a value stands.
+#[derive(Clone)]
 pub(crate) struct Place {
+    /// In which source, and where in it, for people.
     pub(crate) origin: Origin,
+    /// Where in its source, to order values by.
     pub(crate) position: usize,
 }
 
@@ -194,7 +189,7 @@ impl BadName {
 }
 
 fn twice(first: &Setting, second: &Setting) -> String {
-    match &first.origin {
+    match &first.place.origin {
         Origin::File { line, .. } if first.spelling == second.spelling => {
             format!("given twice, first on line {line}; keep one")
         }

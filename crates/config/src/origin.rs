@@ -1,7 +1,7 @@
 //! Where a value was written.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 
 /// Where a value was written.
@@ -11,7 +11,7 @@ pub enum Origin {
     /// A line of the configuration file, counted from 1.
     File {
         /// The file.
-        path: Arc<PathBuf>,
+        path: Arc<Path>,
         /// The line.
         line: usize,
     },
@@ -33,9 +33,4 @@ impl fmt::Display for Origin {
             Self::Default => f.write_str("default"),
         }
     }
-}
-
-/// The line that follows `before`, from 1.
-pub(crate) fn line_after(before: &[u8]) -> usize {
-    before.split(|&byte| byte == b'\n').count()
 }

@@ -184,7 +184,7 @@ fn download(keys: &mut Resolver<'_>, stores: Option<&Storage>) -> Result<Downloa
 /// Those given, in the order of the file and then by name; if none is, those of a Prose Pod.
 fn volumes(keys: &mut Resolver<'_>) -> Result<Vec<(VolumeName, PathBuf)>, Problem> {
     let mut given: Vec<_> = keys.layer.below("volumes").collect();
-    given.sort_by_key(|(_, setting)| setting.position);
+    given.sort_by_key(|(_, setting)| setting.place.position);
     let mut volumes: Vec<(VolumeName, PathBuf)> = Vec::new();
     for (name, setting) in given {
         let name: VolumeName = name

@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use crate::origin::line_after;
+use crate::file::line_ends;
 use crate::{Error, Loaded, Result, resolve};
 
 /// The file that is read unless another one is named.
@@ -91,7 +91,7 @@ fn read_file(path: &Path) -> Result<SourceFile> {
         let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         Error::NotUtf8 {
             path: path.to_owned(),
-            line: line_after(valid),
+            line: line_ends(valid).len() + 1,
         }
     })?;
     Ok(SourceFile {

@@ -157,7 +157,7 @@ impl<'a> Resolver<'a> {
             return Ok(None);
         };
         let value = read(setting).map_err(|refusal| setting.problem(refusal.0))?;
-        let origin = setting.origin.clone();
+        let origin = setting.place.origin.clone();
         Ok(Some(self.shown(path, value, origin)))
     }
 

@@ -73,6 +73,14 @@ spool_dir = "/spool"
 }
 
 #[test]
+fn line_breaks_of_other_systems_and_a_byte_order_mark_do_no_harm() {
+    insta::assert_snapshot!(
+        refusal("\u{feff}# x\r\n[backups]\r\n\r\nspool_dir = 5\r\n"),
+        @"prose.toml:4: backups.spool_dir: expected an absolute path, found a number"
+    );
+}
+
+#[test]
 fn a_file_that_is_not_toml_is_refused_with_line_and_column() {
     insta::assert_snapshot!(
         refusal("[backups]\nspool_dir = \n"),

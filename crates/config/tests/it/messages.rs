@@ -29,6 +29,18 @@ fn unknown_keys() {
         @"prose.toml:2: backups.bucket_name: unknown key; did you mean backups.s3.bucket_name?"
     );
     insta::assert_snapshot!(
+        refusal("[backups]\nstorage.previous.provider = \"fs\""),
+        @"prose.toml:2: backups.storage.previous: unknown key; did you mean backups.storage.checks.previous?"
+    );
+    insta::assert_snapshot!(
+        refusal("[backups.storage.checks.s3]\nsecret_access_key = \"hunter2\""),
+        @"prose.toml:2: backups.storage.checks.s3.secret_access_key: unknown key; did you mean backups.storage.checks.s3.secret_key?"
+    );
+    insta::assert_snapshot!(
+        refusal("[backups.encryption.pgp]\nrecipients = []"),
+        @"prose.toml:2: backups.encryption.pgp.recipients: unknown key; did you mean backups.encryption.pgp.additional_recipients?"
+    );
+    insta::assert_snapshot!(
         refusal("[backups.encryption.pgp]\nenabled = true"),
         @"prose.toml:2: backups.encryption.pgp.enabled: unknown key; did you mean backups.encryption.mode?"
     );
