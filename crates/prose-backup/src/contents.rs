@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     Backups, LayerError, Observer, Operation, Phase, RestoreError, Verdict, Which,
-    operation::blocking, text::as_text, verified::examine, watch::Watch,
+    examine::examine, operation::blocking, text::as_text, watch::Watch,
 };
 
 /// What is called for every entry.

@@ -4,22 +4,14 @@
 //! commit point**, so a listed backup always has its checks. Whatever happens before it leaves
 //! nothing that this run made.
 
-use std::{
-    io::{self, Write},
-    path::PathBuf,
-    sync::Arc,
-};
+use std::{path::PathBuf, sync::Arc};
 
-use prose_backup_archive::{self as archive, Blueprint, OpenBlueprint, PackOptions, Volume};
-use prose_backup_checksum::{self as checksum, Digest, DigestFile, Hasher};
-use prose_backup_crypto::{DetachedSigner, Recipients, Signer};
+use prose_backup_archive::{Blueprint, OpenBlueprint, Volume};
+use prose_backup_checksum::{self as checksum, DigestFile, Hasher};
 use prose_backup_naming::{
     BackupName, CheckKind, DigestAlgorithm, Encryption, Label, Layers, Timestamp, VolumeName,
 };
-use prose_backup_storage::{
-    self as storage,
-    pipe::{PipeWriter, upload_pipe},
-};
+use prose_backup_storage::{self as storage, pipe::upload_pipe};
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
@@ -28,9 +20,10 @@ use crate::{
     clock::{self, WrongClock},
     estimate::estimate,
     keys::KeyError,
-    layers::{LayerError, wrap},
+    layers::LayerError,
     operation::blocking,
     publish::{Publication, PublishError},
+    seal::{Plan, Sealed, seal},
     text::as_text,
     watch::Watch,
 };
@@ -161,22 +154,6 @@ impl Backups {
         let backups = self.clone();
         Operation::start(|token| create(backups, request, token))
     }
-}
-
-/// All that is decided before the first byte is read.
-struct Plan {
-    name: BackupName,
-    volumes: OpenBlueprint,
-    signer: Option<Signer>,
-    recipients: Option<Recipients>,
-    hasher: Hasher,
-}
-
-/// What came out of the pipeline.
-struct Sealed {
-    size: u64,
-    digest: Digest,
-    signature: Option<Vec<u8>>,
 }
 
 async fn create(
@@ -319,84 +296,5 @@ async fn fill(
         (Err(error), Err(storage::Error::Aborted)) => Err(error),
         // Whatever packing says now, it is because the pipe broke.
         (_, Err(error)) => Err(publication.upload_failed(error).into()),
-    }
-}
-
-/// Pack, compress, encrypt, and on the way out hash and sign.
-fn seal(
-    backups: &Backups,
-    plan: Plan,
-    watch: &Watch,
-    writer: PipeWriter,
-) -> Result<Sealed, CreateError> {
-    let settings = &*backups.settings;
-    let mut outlet = Outlet {
-        writer,
-        hasher: plan.hasher,
-        signer: plan
-            .signer
-            .map(|signer| signer.start(&plan.name.to_string()))
-            .transpose()
-            .map_err(CreateError::Sign)?,
-        size: 0,
-        max: settings.limits.max_stored_bytes,
-    };
-    let options = PackOptions {
-        limits: settings.limits.archive.clone(),
-    };
-    let packed = wrap(
-        settings.compression,
-        plan.recipients.as_ref(),
-        &mut outlet,
-        |sink| Ok(archive::pack(&plan.volumes, &options, watch, sink)?),
-    );
-    if outlet.size > outlet.max {
-        return Err(CreateError::TooLarge { max: outlet.max });
-    }
-    packed?;
-    outlet.finish()
-}
-
-/// Where stored bytes leave the pipeline: to the store, past the digest and the signer.
-struct Outlet {
-    writer: PipeWriter,
-    hasher: Hasher,
-    signer: Option<DetachedSigner>,
-    size: u64,
-    max: u64,
-}
-
-impl Outlet {
-    fn finish(self) -> Result<Sealed, CreateError> {
-        let signature = self
-            .signer
-            .map(DetachedSigner::finish)
-            .transpose()
-            .map_err(CreateError::Sign)?;
-        self.writer.finish().map_err(LayerError::Io)?;
-        Ok(Sealed {
-            size: self.size,
-            digest: self.hasher.finalize(),
-            signature,
-        })
-    }
-}
-
-impl Write for Outlet {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.size += bytes.len() as u64;
-        if self.size > self.max {
-            return Err(io::Error::other("the backup is too large"));
-        }
-        self.hasher.update(bytes);
-        if let Some(signer) = &mut self.signer {
-            signer.write_all(bytes)?;
-        }
-        self.writer.write_all(bytes)?;
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }

@@ -13,10 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     Backups, Coded, ErrorCode, ExamineError, Observer, Operation, Phase, Refused, Verdict, Which,
-    blocks::is_changed,
-    operation::blocking,
-    text::as_text,
-    verified::{Verified, examine},
+    blocks::is_changed, examine::examine, operation::blocking, text::as_text, verified::Verified,
     watch::Watch,
 };
 

@@ -73,6 +73,7 @@ mod details;
 mod download;
 mod estimate;
 mod evidence;
+mod examine;
 mod from_config;
 mod key_report;
 mod keys;
@@ -83,6 +84,7 @@ mod operation;
 mod publish;
 mod recipients;
 mod restore;
+mod seal;
 mod show;
 mod store_errors;
 mod text;
@@ -107,6 +109,7 @@ pub use create::{CreateError, CreateRequest, Created, CreatedDigest};
 pub use delete::{DeleteError, Deleted};
 pub use details::{Details, EncryptionKey, Listed, SigningKey};
 pub use download::{DownloadError, DownloadRequest, Downloaded, Output};
+pub use examine::ExamineError;
 pub use from_config::{ConfigureError, StoreDirectories};
 pub use key_report::{BackupKeys, KeyUse, KeysError, KeysReport};
 pub use keys::{KeyError, KeyRef, KeySource};
@@ -121,6 +124,6 @@ pub use trust::{
     Binding, DigestEvidence, Evidence, Obstacle, Refusal, SignatureEvidence, TrustPolicy, Verdict,
     verdict,
 };
-pub use verified::{ExamineError, Refused};
+pub use verified::Refused;
 pub use verify::VerifyRequest;
 pub use which::{ChooseError, Which};

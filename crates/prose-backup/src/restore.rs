@@ -10,10 +10,10 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     Backups, Coded, ErrorCode, ExamineError, LayerError, Observer, Operation, Phase, Refused,
     Verdict, Which,
+    examine::examine,
     keys::KeyError,
     operation::blocking,
     text::{as_text, as_texts},
-    verified::examine,
     watch::{Extracting, Watch},
 };
 

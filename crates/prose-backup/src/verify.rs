@@ -8,9 +8,10 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     Backups, Details, DigestEvidence, EncryptionKey, ExamineError, Listed, Observer, Operation,
     SignatureEvidence, Verdict, Which,
+    examine::examine,
     operation::blocking,
     recipients::message_keys,
-    verified::{Examined, examine, in_brackets},
+    verified::{Examined, in_brackets},
     watch::Watch,
 };
 
