@@ -62,10 +62,7 @@ impl Failure {
 
     /// A signal ended it.
     pub(crate) fn interrupted(interrupt: Interrupt) -> Self {
-        let mut failure = Self::coded(
-            ErrorCode::Cancelled,
-            format!("interrupted by {interrupt}; everything was cleaned up"),
-        );
+        let mut failure = Self::coded(ErrorCode::Cancelled, format!("interrupted by {interrupt}"));
         failure.status = interrupt.status();
         failure
     }

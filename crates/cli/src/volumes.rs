@@ -102,7 +102,7 @@ fn last_component(path: &Path) -> Result<Option<OsString>, Failure> {
         return Ok(Some(name.to_owned()));
     }
     let canonical = fs::canonicalize(path)
-        .map_err(|error| Failure::io(format!("cannot find volume {}", shown(path)), &error))?;
+        .map_err(|error| Failure::usage(format!("cannot find volume {}: {error}", shown(path))))?;
     Ok(canonical.file_name().map(OsStr::to_owned))
 }
 
@@ -137,12 +137,12 @@ mod tests {
 
     #[test]
     fn a_path_that_makes_no_name_is_refused() {
-        insta::assert_snapshot!(name("/"), @"");
-        insta::assert_snapshot!(name("/usr/.."), @"");
-        insta::assert_snapshot!(name("/srv/\u{e9}\n"), @"");
-        insta::assert_snapshot!(name("/nowhere/.."), @"");
-        insta::assert_snapshot!(name("prose-backup.json"), @"");
-        insta::assert_snapshot!(name(&"x".repeat(65)), @"");
+        insta::assert_snapshot!(name("/"), @"(2) / does not make a name for a volume: it is the root directory; choose one with --volume NAME=PATH");
+        insta::assert_snapshot!(name("/usr/.."), @"(2) /usr/.. does not make a name for a volume: it is the root directory; choose one with --volume NAME=PATH");
+        insta::assert_snapshot!(name("/srv/\u{e9}\n"), @r"(2) /srv/é\n does not make a name for a volume: it is empty; choose one with --volume NAME=PATH");
+        insta::assert_snapshot!(name("/nowhere/.."), @"(2) cannot find volume /nowhere/..: No such file or directory (os error 2)");
+        insta::assert_snapshot!(name("prose-backup.json"), @"(2) prose-backup.json does not make a name for a volume: the archive format uses that name itself; choose one with --volume NAME=PATH");
+        insta::assert_snapshot!(name(&"x".repeat(65)), @"(2) xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx does not make a name for a volume: it is longer than 64 characters; choose one with --volume NAME=PATH");
     }
 
     #[test]
@@ -152,8 +152,8 @@ mod tests {
             let paths: Vec<_> = paths.iter().map(Into::into).collect();
             collect(&paths, named).unwrap_err().message().to_owned()
         };
-        insta::assert_snapshot!(clash(&["/a/Data", "/b/data"], &[]), @"");
-        insta::assert_snapshot!(clash(&["/a/data"], &[named]), @"");
+        insta::assert_snapshot!(clash(&["/a/Data", "/b/data"], &[]), @"/a/Data and /b/data would both be the volume data; give one of them another name with --volume NAME=PATH");
+        insta::assert_snapshot!(clash(&["/a/data"], &[named]), @"/a/data and /srv/c would both be the volume data; give one of them another name with --volume NAME=PATH");
     }
 
     #[test]
@@ -162,8 +162,8 @@ mod tests {
         assert_eq!(volume.name.as_str(), "a");
         assert_eq!(volume.path.as_os_str().as_bytes(), b"/x=y\xff");
         let refused = |text: &str| parse_named(OsStr::new(text)).unwrap_err();
-        insta::assert_snapshot!(refused("/srv/data"), @"");
-        insta::assert_snapshot!(refused("a="), @"");
-        insta::assert_snapshot!(refused("../a=/x"), @"");
+        insta::assert_snapshot!(refused("/srv/data"), @"it must have the form NAME=PATH");
+        insta::assert_snapshot!(refused("a="), @"the path is empty");
+        insta::assert_snapshot!(refused("../a=/x"), @"the name is not one for a volume: it must begin with a-z or 0-9");
     }
 }

@@ -31,8 +31,8 @@ impl ConfigCommand {
     pub(crate) fn run(self, global: &Global, output: &mut Output) -> Result<Status, Failure> {
         if global.store.is_some() {
             return Err(Failure::usage(
-                "--store replaces a part of the configuration; `config` is about the rest of it \
-                 only without --store",
+                "--store stands in for the storage of a configuration, and `config` is about the \
+                 configuration itself; leave out --store",
             ));
         }
         match self {

@@ -1,5 +1,6 @@
 use std::path::PathBuf;
 
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use prose_backup::{CreateRequest, Created, StoreDirectories, naming::Label};
 
 use super::names;
@@ -27,7 +28,7 @@ pub(crate) struct Create {
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// Back up this directory or file, as a volume of this name
-    #[arg(long = "volume", value_name = "NAME=PATH", value_parser = NamedParser)]
+    #[arg(long = "volume", value_name = "NAME=PATH", value_parser = named())]
     volumes: Vec<NamedVolume>,
     /// What the backup's name begins with: a-z, 0-9 and -
     #[arg(long, value_name = "LABEL", default_value_t, value_parser = names::label)]
@@ -67,29 +68,7 @@ fn text(created: &Created) -> String {
     )
 }
 
-/// Lets a volume's path be any bytes.
-#[derive(Debug, Clone)]
-struct NamedParser;
-
-impl clap::builder::TypedValueParser for NamedParser {
-    type Value = NamedVolume;
-
-    fn parse_ref(
-        &self,
-        command: &clap::Command,
-        argument: Option<&clap::Arg>,
-        value: &std::ffi::OsStr,
-    ) -> Result<NamedVolume, clap::Error> {
-        volumes::parse_named(value).map_err(|why| {
-            let argument = argument.map(ToString::to_string).unwrap_or_default();
-            clap::Error::raw(
-                clap::error::ErrorKind::ValueValidation,
-                format!(
-                    "invalid value '{}' for '{argument}': {why}\n",
-                    value.to_string_lossy()
-                ),
-            )
-            .with_cmd(command)
-        })
-    }
+/// The parser of a volume, whose path may be any bytes.
+fn named() -> impl TypedValueParser<Value = NamedVolume> {
+    OsStringValueParser::new().try_map(|text| volumes::parse_named(&text))
 }

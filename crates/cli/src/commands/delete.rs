@@ -19,8 +19,8 @@ use crate::{
 /// several names, the answer is an array with an object for each, in their order.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Delete {
-    /// The full names of the backups; `latest` is not taken here
-    #[arg(value_name = "NAME", required = true, value_parser = names::full)]
+    /// The full names of the backups
+    #[arg(value_name = "NAME", required = true, value_parser = names::nothing_but_full)]
     names: Vec<BackupName>,
     /// Do not ask
     #[arg(long)]

@@ -15,8 +15,7 @@ use crate::{
 
 /// Copy a backup as it is stored to a local file
 ///
-/// The copy is verified while it is made, and stays encrypted. A file that exists is never
-/// overwritten.
+/// The backup is verified first. The copy stays encrypted, and never overwrites a file.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Download {
     /// The backup's full name, or latest
@@ -33,10 +32,9 @@ impl Download {
         let mut session = Session::open(&config, StoreDirectories::MustExist, Load::Heavy, output)?;
         let request = DownloadRequest {
             which: self.which,
-            output: self.output.map_or_else(
-                || Destination::Directory(PathBuf::from(".")),
-                Destination::File,
-            ),
+            output: self
+                .output
+                .map_or_else(|| Destination::Directory(PathBuf::new()), Destination::File),
             accept_unauthenticated: false,
             observer: session.observer(),
         };

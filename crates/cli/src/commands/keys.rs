@@ -22,6 +22,9 @@ impl Keys {
         let config = settings::config(global)?;
         let mut session = Session::open(&config, StoreDirectories::MustExist, Load::Light, output)?;
         let report = session.run(Backups::keys)?;
+        if report.backups.is_empty() {
+            output.note("There are no backups.");
+        }
         output.answer(&report, text)?;
         Ok(DONE)
     }
@@ -34,7 +37,10 @@ fn text(report: &KeysReport) -> String {
         let _ = writeln!(text, "{}", line(key));
     }
     for backup in &report.backups {
-        let _ = write!(text, "\n{}", of_backup(backup));
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        text.push_str(&of_backup(backup));
     }
     text
 }
@@ -71,8 +77,14 @@ fn of_backup(backup: &BackupKeys) -> String {
         let can = human::yes_or(backup.can_be_decrypted, "unknown");
         let _ = writeln!(text, "  can be decrypted: {can}");
     }
-    if let Some(problem) = &backup.problem {
-        let _ = writeln!(text, "  problem: {}", escape::line(problem));
+    match &backup.problem {
+        Some(problem) => {
+            let _ = writeln!(text, "  problem: {}", escape::line(problem));
+        }
+        None if backup.encryption_keys.is_empty() && backup.signing_keys.is_empty() => {
+            text.push_str("  no keys\n");
+        }
+        None => {}
     }
     text
 }

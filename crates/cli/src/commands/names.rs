@@ -8,7 +8,15 @@ use prose_backup::{
 /// A backup's full name.
 pub(super) fn full(text: &str) -> Result<BackupName, String> {
     text.parse()
-        .map_err(|error: ParseError| error.why().to_owned())
+        .map_err(|error: ParseError| format!("not the full name of a backup: {}", error.why()))
+}
+
+/// A backup's full name, for what cannot be undone.
+pub(super) fn nothing_but_full(text: &str) -> Result<BackupName, String> {
+    if text == "latest" {
+        return Err("only a full name will do: another backup may be the latest by now".to_owned());
+    }
+    full(text)
 }
 
 /// A backup's full name, or `latest`.

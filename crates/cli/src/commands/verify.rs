@@ -18,7 +18,8 @@ use crate::{
 ///
 /// The exit status is 0 when the backup may be restored, and 4 when it is refused. With --all there
 /// is a line for each backup, and the exit status is the worst: 6 when the store could not answer,
-/// else 4 when a backup is refused, else 0.
+/// else 2 or 1 when something else kept a backup from being judged, else 4 when one is refused,
+/// else 0.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Verify {
     #[command(flatten)]
@@ -105,13 +106,9 @@ fn verify_all(session: &mut Session, output: &mut Output) -> Result<Status, Fail
 
 fn line(name: &BackupName, outcome: &Result<Details, Failure>) -> String {
     match outcome {
-        Ok(details) => {
-            let verdict = details
-                .verdict
-                .map_or("unknown", |verdict| verdict.as_str());
-            format!("{name}  {verdict}  {}\n", escape::line(&details.reason))
-        }
-        Err(failure) => format!("{name}  error  {}\n", failure.message()),
+        // The reason begins with the verdict.
+        Ok(details) => format!("{name}  {}\n", escape::line(&details.reason)),
+        Err(failure) => format!("{name}  error: {}\n", failure.message()),
     }
 }
 

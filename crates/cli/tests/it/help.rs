@@ -100,12 +100,39 @@ fn the_manual_page_has_the_sections_that_one_looks_for() {
         .lines()
         .filter_map(|line| line.strip_prefix(".SH "))
         .collect();
-    insta::assert_snapshot!(sections.join("\n"), @"");
+    insta::assert_snapshot!(sections.join("\n"), @r#"
+        NAME
+        SYNOPSIS
+        DESCRIPTION
+        OPTIONS
+        "GLOBAL OPTIONS"
+        SUBCOMMANDS
+        "EXIT STATUS"
+        ENVIRONMENT
+        FILES
+        EXAMPLES
+        "#);
 }
 
 #[test]
 fn text_by_nature_is_not_json() {
     let place = Place::new();
-    insta::assert_snapshot!(place.run(["man", "--json"]), @"");
-    insta::assert_snapshot!(place.run(["--json", "completions", "bash"]), @"");
+    insta::assert_snapshot!(place.run(["man", "--json"]), @r#"
+        stdout: {
+          "error": {
+            "code": "usage",
+            "message": "a manual page is not JSON; leave out --json"
+          }
+        }
+        exit 2
+        "#);
+    insta::assert_snapshot!(place.run(["--json", "completions", "bash"]), @r#"
+        stdout: {
+          "error": {
+            "code": "usage",
+            "message": "a completion script is not JSON; leave out --json"
+          }
+        }
+        exit 2
+        "#);
 }

@@ -131,11 +131,11 @@ fn wrong_usage_is_a_document_too() {
         assert_eq!(run.stderr, "");
         error(&run, 2, "usage")
     };
-    insta::assert_snapshot!(message(&["--json", "lst"]), @"");
-    insta::assert_snapshot!(message(&["verify", "--json"]), @"");
-    insta::assert_snapshot!(message(&["list", "--json", "--al"]), @"");
-    insta::assert_snapshot!(message(&["show", "--json", "x"]), @"");
-    insta::assert_snapshot!(message(&["--json"]), @"");
+    insta::assert_snapshot!(message(&["--json", "lst"]), @"unrecognized subcommand 'lst' tip: a similar subcommand exists: 'list'");
+    insta::assert_snapshot!(message(&["verify", "--json"]), @"the following required arguments were not provided: <NAME|--all>");
+    insta::assert_snapshot!(message(&["list", "--json", "--al"]), @"unexpected argument '--al' found");
+    insta::assert_snapshot!(message(&["show", "--json", "x"]), @"invalid value 'x' for '<NAME>': not the full name of a backup: it must have the form <label>_<YYYY-MM-DDTHH:MM:SSZ>.tar[.zst][.gpg]");
+    insta::assert_snapshot!(message(&["--json"]), @"'prose-backup' requires a subcommand but one was not provided [subcommands: create, list, show, verify, restore, contents, download, delete, keys, keygen, config, completions, man]");
     // After the end of the options, it is a path.
     assert_eq!(place.run(["list", "--bad", "--", "--json"]).stdout, "");
 }

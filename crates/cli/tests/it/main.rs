@@ -10,6 +10,5 @@ mod json;
 mod keygen;
 mod settings;
 mod signals;
-mod store;
 mod streams;
 mod terminal;

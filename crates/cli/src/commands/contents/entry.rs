@@ -169,20 +169,30 @@ mod tests {
 
     #[test]
     fn lines_are_those_of_tar() {
-        insta::assert_snapshot!(samples().each_ref().map(line).concat(), @"");
+        insta::assert_snapshot!(samples().each_ref().map(line).concat(), @r"
+            drwxrwsr-x 1000/33           0 1969-12-31 23:59:59 v/
+            -rwSr----- 1000/33           7 1969-12-31 23:59:59 v/a\n\033[2J\377
+            lrwxrwxrwx 1000/33           0 1969-12-31 23:59:59 v/l -> ../\r\376
+            hrw-r--r-T 1000/33           0 1969-12-31 23:59:59 v/h link to v/a b
+            ");
     }
 
     #[test]
     fn objects_name_the_exact_bytes() {
         let objects = samples().each_ref().map(|entry| json(entry).unwrap());
-        insta::assert_snapshot!(objects.join("\n"), @"");
+        insta::assert_snapshot!(objects.join("\n"), @r#"
+            {"path":"v","kind":"directory","mode":"2775","uid":1000,"gid":33,"size_bytes":0,"modified_at":"1969-12-31T23:59:59.000000005Z"}
+            {"path":"v/a\n\u001b[2J�","path_hex":"762f610a1b5b324aff","kind":"file","mode":"4640","uid":1000,"gid":33,"size_bytes":7,"modified_at":"1969-12-31T23:59:59.000000005Z"}
+            {"path":"v/l","kind":"symlink","mode":"0777","uid":1000,"gid":33,"size_bytes":0,"modified_at":"1969-12-31T23:59:59.000000005Z","target":"../\r�","target_hex":"2e2e2f0dfe"}
+            {"path":"v/h","kind":"hard_link","mode":"1644","uid":1000,"gid":33,"size_bytes":0,"modified_at":"1969-12-31T23:59:59.000000005Z","target":"v/a b"}
+            "#);
     }
 
     #[test]
     fn a_year_beyond_9999_has_no_date() {
         let mut entry = entry(b"v/a", EntryKind::File { size: 1 << 40 }, 0o644);
         entry.modified = ModificationTime::new(i64::MAX, 0).unwrap();
-        insta::assert_snapshot!(line(&entry), @"");
+        insta::assert_snapshot!(line(&entry), @"-rw-r--r-- 1000/33 1099511627776 @9223372036854775807 v/a");
         assert!(json(&entry).unwrap().contains(r#""modified_at":null"#));
     }
 }

@@ -43,7 +43,7 @@ impl Advice<'_> {
             },
         );
         format!(
-            "\n{how}\nKeep copies of the secret key and of the revocation away from this machine: \
+            "\n{how}\nKeep copies of the secret key and of the revocation away from this machine:\n\
              without the secret key, nobody can read what is encrypted for it.\n"
         )
     }

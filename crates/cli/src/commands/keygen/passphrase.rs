@@ -21,7 +21,7 @@ pub(super) fn read(path: &Path) -> Result<SecretString, Failure> {
     let shown = escape::path(path.as_os_str().as_bytes());
     let refuse = |why: &str| Err(Failure::usage(format!("the passphrase file {shown} {why}")));
     let bytes = read_capped(path)
-        .map_err(|error| Failure::io(format!("cannot read passphrase file {shown}"), &error))?;
+        .map_err(|error| Failure::usage(format!("cannot read passphrase file {shown}: {error}")))?;
     let Ok(text) = str::from_utf8(&bytes) else {
         return refuse("is not UTF-8 text");
     };
