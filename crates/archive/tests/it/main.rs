@@ -1,0 +1,17 @@
+//! The archive crate against real directories, hostile archives and the tar programs of others.
+
+mod blueprint;
+mod corruption;
+mod craft;
+mod disk_full;
+mod extracting;
+mod fixture;
+mod format;
+mod hostile;
+mod messages;
+mod packing;
+mod peers;
+mod privileges;
+mod round_trip;
+mod support;
+mod tree;
