@@ -105,10 +105,10 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// 8 TiB stored, a ratio of 1,000, and the archive's own defaults.
+    /// 16 TiB stored, a ratio of 1,000, and the archive's own defaults.
     fn default() -> Self {
         Self {
-            max_stored_bytes: 8 << 40,
+            max_stored_bytes: 16 << 40,
             max_ratio: 1_000,
             archive: archive::Limits::default(),
         }

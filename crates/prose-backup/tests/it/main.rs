@@ -10,4 +10,5 @@
 mod attacks;
 mod failures;
 mod pod;
+mod readme;
 mod round_trip;
