@@ -163,7 +163,7 @@ impl Judge {
             .and_then(|()| {
                 self.policy
                     .signature(&signature, HashAlgoSecurity::default())
-                    .map_err(|error| reason(&error))
+                    .map_err(|error| format!("it is not acceptable: {}", reason(&error)))
             })
             .and_then(|()| share_hash(&signature, hashes))
             .map_err(|why| bad(certificate, why))

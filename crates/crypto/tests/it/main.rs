@@ -3,6 +3,9 @@
 mod keys_at_hand;
 mod loading;
 mod recipients;
+mod signature_files;
+mod signing;
 mod streams;
 mod structure;
 mod support;
+mod verifying;

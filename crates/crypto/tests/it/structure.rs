@@ -219,7 +219,7 @@ fn nothing_may_follow_the_encrypted_data() {
             // The large message shows that the end is looked at in streams as well.
             let few = if len > MIB { 2 } else { tails.len() };
             for tail in &tails[..few] {
-                let longer = [&message, tail].concat();
+                let longer = [message.as_slice(), tail].concat();
                 let error = decrypt_with(&keyring(&key), longer.as_slice()).unwrap_err();
                 assert!(
                     matches!(

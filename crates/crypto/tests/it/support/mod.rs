@@ -1,6 +1,7 @@
 //! Keys and messages for tests.
 
 pub(crate) mod message;
+pub(crate) mod signature;
 
 use std::io::Read;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
