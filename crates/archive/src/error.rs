@@ -88,7 +88,7 @@ pub enum Error {
         path: PathBuf,
     },
     /// The archive demands more than the configured limits allow.
-    #[error("{path} exceeds the limit of {maximum} {limit}")]
+    #[error("at {path} the limit of {maximum} {limit} is exceeded")]
     LimitExceeded {
         /// Which limit.
         limit: Limit,
@@ -109,13 +109,14 @@ pub enum Error {
     /// A tar that something else made.
     #[error(
         "this tar archive was not made by prose-backup, which cannot tell whether it is complete; \
-         extract it with `tar -xf` into an empty directory instead"
+         extract it with the plain tools instead, into an empty directory: `gpg -d` and `zstd -d` \
+         as far as its name asks for them, then `tar -xf`"
     )]
     NotOurs,
     /// A format that this version does not know.
     #[error(
         "this archive has format {format}, and this version of prose-backup reads format 1: \
-         use a newer version, or extract it with `tar -xf`"
+         use a newer version, or extract it with `tar -xf` into an empty directory"
     )]
     NewerFormat {
         /// The number that the manifest gives.

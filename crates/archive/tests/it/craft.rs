@@ -163,7 +163,10 @@ pub(crate) fn extended(records: &[(&[u8], &[u8])]) -> Vec<u8> {
     let mut body = Vec::new();
     for (key, value) in records {
         let rest = key.len() + value.len() + 3;
-        let length = (rest..).find(|n| n.to_string().len() + rest == *n).unwrap();
+        let mut length = rest;
+        while length.to_string().len() + rest != length {
+            length += 1;
+        }
         body.extend_from_slice(format!("{length} ").as_bytes());
         body.extend_from_slice(key);
         body.push(b'=');

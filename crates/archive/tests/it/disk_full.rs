@@ -43,7 +43,7 @@ fn on_the_small_disk(disk: &std::path::Path) {
     let before = tree::read(&live);
     let source = tempdir().unwrap();
     for index in 0..30 {
-        fs::write(source.path().join(format!("{index}")), [7; 100_000]).unwrap();
+        fs::write(source.path().join(format!("{index}")), vec![7; 100_000]).unwrap();
     }
     let archive = pack_directory(source.path());
 

@@ -1,4 +1,11 @@
 //! The archive crate against real directories, hostile archives and the tar programs of others.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test fails by panicking, in its helpers too"
+)]
 
 mod blueprint;
 mod corruption;

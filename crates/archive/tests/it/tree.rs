@@ -39,7 +39,7 @@ pub(crate) struct Node {
 pub(crate) fn read(root: &Path) -> Tree {
     let mut tree = Tree::new();
     let mut first_paths = HashMap::new();
-    visit(root, Vec::new(), &mut tree, &mut first_paths);
+    visit(root, b"", &mut tree, &mut first_paths);
     tree
 }
 
@@ -62,7 +62,7 @@ pub(crate) fn assert_same(left: &Tree, right: &Tree) {
 
 fn visit(
     path: &Path,
-    relative: Vec<u8>,
+    relative: &[u8],
     tree: &mut Tree,
     first_paths: &mut HashMap<(u64, u64), Vec<u8>>,
 ) {
@@ -71,7 +71,7 @@ fn visit(
     let mut same_as = None;
     if is_file && metadata.nlink() > 1 {
         let id = (metadata.dev(), metadata.ino());
-        let first = first_paths.entry(id).or_insert_with(|| relative.clone());
+        let first = first_paths.entry(id).or_insert_with(|| relative.to_vec());
         same_as = Some(first.clone());
     }
     let node = Node {
@@ -94,7 +94,7 @@ fn visit(
         xattrs: xattrs(path),
         content: if is_file { content(path) } else { 0 },
     };
-    tree.insert(relative.clone(), node);
+    tree.insert(relative.to_vec(), node);
     if !metadata.is_dir() {
         return;
     }
@@ -104,12 +104,12 @@ fn visit(
         .collect();
     names.sort();
     for name in names {
-        let mut below = relative.clone();
+        let mut below = relative.to_vec();
         if !below.is_empty() {
             below.push(b'/');
         }
         below.extend_from_slice(name.as_bytes());
-        visit(&path.join(&name), below, tree, first_paths);
+        visit(&path.join(&name), &below, tree, first_paths);
     }
 }
 
