@@ -9,7 +9,7 @@ use clap::builder::styling::{AnsiColor, Style};
 use serde::Serialize;
 use serde_json::json;
 
-use crate::{args::Global, escape, exit::Failure};
+use crate::{args::Global, escape, exit::Failure, progress::above};
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
@@ -98,6 +98,15 @@ impl Output {
     pub(crate) fn note(&self, text: impl Display) {
         if !self.quiet {
             complain(format_args!("{text}"));
+        }
+    }
+
+    /// The way to tell something from another thread, with a progress bar about.
+    pub(crate) fn notes(&self) -> fn(String) {
+        if self.quiet {
+            drop
+        } else {
+            |text| above(|| complain(text))
         }
     }
 

@@ -13,7 +13,7 @@ use prose_backup::{Observer, Phase};
 use crate::output::{self, Output};
 
 /// Of a phase whose size is known.
-const BOUNDED: &str = "{prefix:<11} {bar:24} {percent:>3}%  {binary_bytes} of {binary_total_bytes}  {binary_bytes_per_sec}  ETA {eta}";
+const BOUNDED: &str = "{prefix:<11} {wide_bar} {percent:>3}%  {binary_bytes} of {binary_total_bytes}  {binary_bytes_per_sec}  ETA {eta}";
 /// Of a phase whose size is not.
 const UNBOUNDED: &str = "{prefix:<11} {spinner}  {binary_bytes}  {binary_bytes_per_sec}";
 /// How often rate and ETA are drawn anew while nothing else happens.
@@ -76,15 +76,17 @@ impl Observer for Progress {
         } else {
             UNBOUNDED
         };
-        let style =
-            ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+        // Before anything is drawn, everything is set.
+        bar.disable_steady_tick();
         bar.reset();
-        bar.set_style(style);
-        bar.set_prefix(phase.to_string());
         match total_bytes {
             Some(bytes) => bar.set_length(bytes),
             None => bar.unset_length(),
         }
+        bar.set_prefix(phase.to_string());
+        bar.set_style(
+            ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()),
+        );
         bar.enable_steady_tick(TICK);
     }
 

@@ -1,16 +1,19 @@
 //! Operations on backups, from a command line: a runtime, the stores, signals and progress.
 
-use std::{io, sync::Arc};
+use std::{future::pending, io, sync::Arc};
 
 use prose_backup::{Backups, Coded, Observer, Operation, StoreDirectories};
 use prose_backup_config::Config;
-use tokio::runtime::{Builder, Runtime};
+use tokio::{
+    runtime::{Builder, Runtime},
+    sync::oneshot,
+};
 
 use crate::{
     exit::Failure,
-    output::{self, Output},
-    progress::{self, Progress},
-    signals::{Interrupt, Signals},
+    output::Output,
+    progress::Progress,
+    signals::{Signals, Work},
 };
 
 /// How much of the machine the operations can use.
@@ -37,6 +40,15 @@ impl Load {
     }
 }
 
+/// What an operation does to the world.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Effect {
+    /// It only reads.
+    Reads,
+    /// It writes, and cleans up when it is interrupted.
+    Writes,
+}
+
 /// The stores of a configuration, and what it takes to work with them.
 #[derive(Debug)]
 pub(crate) struct Session {
@@ -44,8 +56,6 @@ pub(crate) struct Session {
     backups: Backups,
     signals: Signals,
     progress: Arc<Progress>,
-    interrupt: Option<Interrupt>,
-    quiet: bool,
 }
 
 impl Session {
@@ -58,17 +68,16 @@ impl Session {
         let start = |error| Failure::io("cannot start", &error);
         let runtime = load.runtime().map_err(start)?;
         let entered = runtime.enter();
-        let signals = Signals::catch().map_err(start)?;
+        // Until the stores are open, a signal simply ends the program: a share that hangs must not
+        // keep it alive, and there is nothing to clean up.
         let backups =
             Backups::from_config(config, directories).map_err(|error| Failure::of(&error))?;
         drop(entered);
         Ok(Self {
             runtime,
             backups,
-            signals,
+            signals: Signals::take(output.notes()).map_err(start)?,
             progress: Arc::new(Progress::new(output)),
-            interrupt: None,
-            quiet: output.is_quiet(),
         })
     }
 
@@ -79,49 +88,42 @@ impl Session {
 
     /// Starts an operation and waits for its end.
     ///
-    /// The first signal cancels it and waits for it to clean up; further ones change nothing,
-    /// since what is half cleaned up is worse than what takes a moment. An operation that was
-    /// done before it noticed counts as done, and the next one does not begin.
+    /// The first signal cancels it. An operation that was done before it noticed counts as done,
+    /// but no further one begins.
     pub(crate) fn run<T, E: Coded>(
-        &mut self,
+        &self,
+        effect: Effect,
         start: impl FnOnce(&Backups) -> Operation<T, E>,
     ) -> Result<T, Failure> {
-        if let Some(interrupt) = self.interrupt {
-            return Err(Failure::interrupted(interrupt));
-        }
-        let entered = self.runtime.enter();
-        let mut operation = start(&self.backups);
-        drop(entered);
-        let Self {
-            runtime,
-            signals,
-            progress,
-            interrupt: first,
-            quiet,
-            ..
-        } = self;
-        let outcome = runtime.block_on(async {
-            loop {
-                tokio::select! {
-                    outcome = &mut operation => break outcome,
-                    interrupt = signals.next() => {
-                        operation.cancel();
-                        if !*quiet {
-                            let what = if first.is_none() { "cleaning up" } else { "still cleaning up" };
-                            progress::above(|| output::complain(format_args!("{interrupt}: {what}")));
-                        }
-                        first.get_or_insert(interrupt);
-                    }
+        let (stop, stopped) = oneshot::channel();
+        let work = match effect {
+            Effect::Reads => Work::LeavesNothing(Some(stop)),
+            Effect::Writes => Work::CleansUp(Some(stop)),
+        };
+        self.signals.begin(work).map_err(Failure::interrupted)?;
+        let outcome = self.runtime.block_on(async {
+            let mut operation = start(&self.backups);
+            let cancelled = async {
+                match stopped.await {
+                    Ok(()) => (),
+                    // The sender is kept until the operation has ended.
+                    Err(_) => pending().await,
                 }
+            };
+            tokio::select! {
+                outcome = &mut operation => return outcome,
+                () = cancelled => operation.cancel(),
             }
+            operation.await
         });
-        progress.clear();
-        outcome.map_err(|error| Failure::of(&error).after(*first))
+        self.signals.end();
+        self.progress.clear();
+        outcome.map_err(|error| Failure::of(&error).after(self.signals.first()))
     }
 
     /// Whether a signal has asked for the end.
     pub(crate) fn is_interrupted(&self) -> bool {
-        self.interrupt.is_some()
+        self.signals.first().is_some()
     }
 
     /// Prints those warnings of a result that were not printed while they came up.

@@ -1,8 +1,13 @@
 //! The configuration that the options choose.
 
-use std::{env, path};
+use std::{
+    env,
+    path::{self, Path, PathBuf},
+};
 
-use prose_backup_config::{Config, Fs, Loaded, Sources, Storage, Store, load, resolve};
+use prose_backup_config::{
+    Config, DEFAULT_FILE, Fs, Loaded, Sources, Storage, Store, load, resolve,
+};
 
 use crate::{args::Global, exit::Failure};
 
@@ -20,6 +25,17 @@ pub(crate) fn load_sources(global: &Global) -> Result<Loaded, Failure> {
         load(global.config.as_deref(), env::vars_os())
     }
     .map_err(|error| Failure::configuration(&error))
+}
+
+/// The configuration file that is read: the one that `--config` names, or the default one when
+/// there is one.
+pub(crate) fn file(global: &Global) -> Option<PathBuf> {
+    match &global.config {
+        Some(path) => Some(path.clone()),
+        None => Path::new(DEFAULT_FILE)
+            .exists()
+            .then(|| DEFAULT_FILE.into()),
+    }
 }
 
 /// The configuration, with `--store` in place of its storage.

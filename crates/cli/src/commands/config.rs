@@ -1,8 +1,8 @@
-use std::fmt::Write;
+use std::{fmt::Write, os::unix::ffi::OsStrExt};
 
 use clap::Subcommand;
-use prose_backup_config::{Effective, Loaded, schema};
-use serde_json::json;
+use prose_backup_config::{DEFAULT_FILE, Effective, Loaded, Warning, schema};
+use serde::Serialize;
 
 use crate::{
     args::Global,
@@ -36,7 +36,7 @@ impl ConfigCommand {
             ));
         }
         match self {
-            Self::Check => check(&settings::load_sources(global)?, output)?,
+            Self::Check => check(global, &settings::load_sources(global)?, output)?,
             Self::Show => show(&settings::load_sources(global)?.effective, output)?,
             Self::Schema => output.document(&schema())?,
         }
@@ -44,15 +44,43 @@ impl ConfigCommand {
     }
 }
 
-fn check(loaded: &Loaded, output: &mut Output) -> Result<(), Failure> {
-    let warnings: Vec<String> = loaded.warnings.iter().map(ToString::to_string).collect();
-    output.answer(&json!({ "ok": true, "warnings": warnings }), |_| {
-        let mut text = "OK\n".to_owned();
-        for warning in &warnings {
+fn check(global: &Global, loaded: &Loaded, output: &mut Output) -> Result<(), Failure> {
+    let mut warnings: Vec<String> = loaded.warnings.iter().map(ToString::to_string).collect();
+    if loaded.config.storage.is_none() && !loaded.warnings.contains(&Warning::NoProvider) {
+        warnings.push(
+            "backups are not configured: set backups.storage.provider to \"s3\" or \"fs\""
+                .to_owned(),
+        );
+    }
+    let checked = Checked {
+        ok: true,
+        file: settings::file(global).map(|file| escape::path(file.as_os_str().as_bytes())),
+        warnings,
+    };
+    output.answer(&checked, Checked::text)
+}
+
+/// What there is to say of a configuration without problems.
+#[derive(Serialize)]
+struct Checked {
+    ok: bool,
+    file: Option<String>,
+    warnings: Vec<String>,
+}
+
+impl Checked {
+    fn text(&self) -> String {
+        let mut text = match &self.file {
+            Some(file) => format!("OK: {file}\n"),
+            None => format!(
+                "OK: there is no {DEFAULT_FILE}, so defaults and environment variables count alone\n"
+            ),
+        };
+        for warning in &self.warnings {
             let _ = writeln!(text, "warning: {}", escape::line(warning));
         }
         text
-    })
+    }
 }
 
 fn show(effective: &Effective, output: &mut Output) -> Result<(), Failure> {

@@ -11,7 +11,7 @@ use crate::{
     args::Global,
     exit::{DONE, Failure, Status},
     output::Output,
-    session::{Load, Session},
+    session::{Effect, Load, Session},
     settings,
 };
 
@@ -32,18 +32,18 @@ pub(crate) struct Contents {
 impl Contents {
     pub(crate) fn run(self, global: &Global, output: &mut Output) -> Result<Status, Failure> {
         let config = settings::config(global)?;
-        let mut session = Session::open(&config, StoreDirectories::MustExist, Load::Heavy, output)?;
+        let session = Session::open(&config, StoreDirectories::MustExist, Load::Heavy, output)?;
         if output.is_json() {
             // An error half way must be the only document on standard output, so the array waits
             // until it is complete. Like all plaintext, it waits in an unlinked file.
             let spool = tempfile::spooled_tempfile_in(IN_MEMORY, &config.spool_dir);
             let listing = Listing::new(Format::Json, spool);
-            self.list(&mut session, &listing)?
+            self.list(&session, &listing)?
                 .map_err(|error| Failure::io("cannot write a temporary file", &error))?;
             listing.copy_to(output)?;
         } else {
             let listing = Listing::new(Format::Text, BufWriter::new(stdout()));
-            let written = self.list(&mut session, &listing)?;
+            let written = self.list(&session, &listing)?;
             output.print_with(|_| written.and_then(|()| listing.flush()))?;
         }
         Ok(DONE)
@@ -53,7 +53,7 @@ impl Contents {
     /// reading too when it fails.
     fn list<W: std::io::Write + Send + 'static>(
         self,
-        session: &mut Session,
+        session: &Session,
         listing: &Listing<W>,
     ) -> Result<std::io::Result<()>, Failure> {
         let request = ContentsRequest {
@@ -62,7 +62,7 @@ impl Contents {
             visit: listing.visit(),
             observer: session.observer(),
         };
-        let report = session.run(|backups| backups.contents(request));
+        let report = session.run(Effect::Reads, |backups| backups.contents(request));
         if let Some(error) = listing.failure() {
             return Ok(Err(error));
         }

@@ -9,7 +9,7 @@ use crate::{
     exit::{DONE, Failure, Status},
     human,
     output::Output,
-    session::{Load, Session},
+    session::{Effect, Load, Session},
     settings,
     volumes::{self, NamedVolume},
 };
@@ -43,13 +43,13 @@ impl Create {
         } else {
             volumes::collect(&self.paths, &self.volumes)?
         };
-        let mut session = Session::open(&config, StoreDirectories::Create, Load::Heavy, output)?;
+        let session = Session::open(&config, StoreDirectories::Create, Load::Heavy, output)?;
         let request = CreateRequest {
             volumes,
             label: self.label,
             observer: session.observer(),
         };
-        let created = session.run(|backups| backups.create(request))?;
+        let created = session.run(Effect::Writes, |backups| backups.create(request))?;
         session.warn(&created.warnings);
         output.answer(&created, text)?;
         Ok(DONE)

@@ -9,7 +9,7 @@ use crate::{
     exit::{DONE, Failure, Status, worse},
     human,
     output::{self, Output},
-    session::{Load, Session},
+    session::{Effect, Load, Session},
     settings,
 };
 
@@ -41,24 +41,24 @@ impl Delete {
         if !self.yes {
             confirm(&self.names)?;
         }
-        let mut session = Session::open(&config, StoreDirectories::MustExist, Load::Light, output)?;
+        let session = Session::open(&config, StoreDirectories::MustExist, Load::Light, output)?;
         match self.names.as_slice() {
             [name] => {
-                let deleted = delete(&mut session, name)?;
+                let deleted = delete(&session, name)?;
                 output.answer(&deleted, line)?;
                 Ok(DONE)
             }
-            names => delete_each(&mut session, names, output),
+            names => delete_each(&session, names, output),
         }
     }
 }
 
-fn delete(session: &mut Session, name: &BackupName) -> Result<Deleted, Failure> {
-    session.run(|backups| backups.delete(name.clone()))
+fn delete(session: &Session, name: &BackupName) -> Result<Deleted, Failure> {
+    session.run(Effect::Writes, |backups| backups.delete(name.clone()))
 }
 
 fn delete_each(
-    session: &mut Session,
+    session: &Session,
     names: &[BackupName],
     output: &mut Output,
 ) -> Result<Status, Failure> {

@@ -9,7 +9,7 @@ use crate::{
     exit::{DONE, Failure, Status},
     human,
     output::Output,
-    session::{Load, Session},
+    session::{Effect, Load, Session},
     settings,
 };
 
@@ -29,7 +29,7 @@ pub(crate) struct Download {
 impl Download {
     pub(crate) fn run(self, global: &Global, output: &mut Output) -> Result<Status, Failure> {
         let config = settings::config(global)?;
-        let mut session = Session::open(&config, StoreDirectories::MustExist, Load::Heavy, output)?;
+        let session = Session::open(&config, StoreDirectories::MustExist, Load::Heavy, output)?;
         let request = DownloadRequest {
             which: self.which,
             output: self
@@ -38,7 +38,7 @@ impl Download {
             accept_unauthenticated: false,
             observer: session.observer(),
         };
-        let downloaded = session.run(|backups| backups.download(request))?;
+        let downloaded = session.run(Effect::Writes, |backups| backups.download(request))?;
         session.warn(&downloaded.warnings);
         output.answer(&downloaded, text)?;
         Ok(DONE)

@@ -14,7 +14,7 @@ use self::{advice::Advice, files::KeyFiles};
 use crate::{
     exit::{self, DONE, Failure, Status},
     output::Output,
-    signals,
+    signals::{Signals, Work},
 };
 
 /// Make a key that signs and encrypts backups
@@ -57,10 +57,12 @@ impl Keygen {
             path::absolute(path).map_err(|error| Failure::io("cannot tell where to write", &error))
         };
         let files = KeyFiles::of(absolute(self.output)?);
-        // From here on a signal waits for a moment, so that there are three whole files or none.
-        let held = signals::hold().map_err(|error| Failure::io("cannot start", &error))?;
-        files.write(&key)?;
-        drop(held);
+        let signals =
+            Signals::take(output.notes()).map_err(|error| Failure::io("cannot start", &error))?;
+        signals.begin(Work::Brief).map_err(Failure::interrupted)?;
+        let written = files.write(&key);
+        signals.end();
+        written?;
         let advice = Advice {
             fingerprint: key.fingerprint.to_string(),
             files: &files,

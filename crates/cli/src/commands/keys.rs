@@ -9,7 +9,7 @@ use crate::{
     exit::{DONE, Failure, Status},
     human,
     output::Output,
-    session::{Load, Session},
+    session::{Effect, Load, Session},
     settings,
 };
 
@@ -20,8 +20,8 @@ pub(crate) struct Keys {}
 impl Keys {
     pub(crate) fn run(global: &Global, output: &mut Output) -> Result<Status, Failure> {
         let config = settings::config(global)?;
-        let mut session = Session::open(&config, StoreDirectories::MustExist, Load::Light, output)?;
-        let report = session.run(Backups::keys)?;
+        let session = Session::open(&config, StoreDirectories::MustExist, Load::Light, output)?;
+        let report = session.run(Effect::Reads, Backups::keys)?;
         if report.backups.is_empty() {
             output.note("There are no backups.");
         }

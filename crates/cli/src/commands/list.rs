@@ -7,7 +7,7 @@ use crate::{
     exit::{DONE, Failure, Status},
     human,
     output::Output,
-    session::{Load, Session},
+    session::{Effect, Load, Session},
     settings,
 };
 
@@ -21,8 +21,8 @@ pub(crate) struct List {}
 impl List {
     pub(crate) fn run(global: &Global, output: &mut Output) -> Result<Status, Failure> {
         let config = settings::config(global)?;
-        let mut session = Session::open(&config, StoreDirectories::MustExist, Load::Light, output)?;
-        let backups = session.run(Backups::list)?;
+        let session = Session::open(&config, StoreDirectories::MustExist, Load::Light, output)?;
+        let backups = session.run(Effect::Reads, Backups::list)?;
         if backups.is_empty() {
             output.note("There are no backups.");
         }

@@ -9,7 +9,7 @@ use crate::{
     exit::{DONE, Failure, Status},
     human,
     output::Output,
-    session::{Load, Session},
+    session::{Effect, Load, Session},
     settings,
 };
 
@@ -35,14 +35,14 @@ pub(crate) struct Restore {
 impl Restore {
     pub(crate) fn run(self, global: &Global, output: &mut Output) -> Result<Status, Failure> {
         let config = settings::config(global)?;
-        let mut session = Session::open(&config, StoreDirectories::MustExist, Load::Heavy, output)?;
+        let session = Session::open(&config, StoreDirectories::MustExist, Load::Heavy, output)?;
         let request = RestoreRequest {
             which: self.which,
             to: self.to,
             accept_unauthenticated: self.accept_unauthenticated,
             observer: session.observer(),
         };
-        let restored = session.run(|backups| backups.restore(request))?;
+        let restored = session.run(Effect::Writes, |backups| backups.restore(request))?;
         session.warn(&restored.warnings);
         output.answer(&restored, text)?;
         Ok(DONE)

@@ -5,7 +5,7 @@ use crate::{
     args::Global,
     exit::{DONE, Failure, Status},
     output::Output,
-    session::{Load, Session},
+    session::{Effect, Load, Session},
     settings,
 };
 
@@ -23,8 +23,8 @@ pub(crate) struct Show {
 impl Show {
     pub(crate) fn run(self, global: &Global, output: &mut Output) -> Result<Status, Failure> {
         let config = settings::config(global)?;
-        let mut session = Session::open(&config, StoreDirectories::MustExist, Load::Light, output)?;
-        let details = session.run(|backups| backups.show(self.which))?;
+        let session = Session::open(&config, StoreDirectories::MustExist, Load::Light, output)?;
+        let details = session.run(Effect::Reads, |backups| backups.show(self.which))?;
         session.warn(&details.warnings);
         output.answer(&details, details::text)?;
         Ok(DONE)

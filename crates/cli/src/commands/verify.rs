@@ -10,7 +10,7 @@ use crate::{
     escape,
     exit::{DONE, Failure, Status, worse},
     output::{self, Output},
-    session::{Load, Session},
+    session::{Effect, Load, Session},
     settings,
 };
 
@@ -40,25 +40,25 @@ struct Choice {
 impl Verify {
     pub(crate) fn run(self, global: &Global, output: &mut Output) -> Result<Status, Failure> {
         let config = settings::config(global)?;
-        let mut session = Session::open(&config, StoreDirectories::MustExist, Load::Heavy, output)?;
+        let session = Session::open(&config, StoreDirectories::MustExist, Load::Heavy, output)?;
         match self.which.name {
             Some(which) => {
-                let details = verify(&mut session, which)?;
+                let details = verify(&session, which)?;
                 output.answer(&details, details::text)?;
                 Ok(status(&details))
             }
-            None => verify_all(&mut session, output),
+            None => verify_all(&session, output),
         }
     }
 }
 
-fn verify(session: &mut Session, which: Which) -> Result<Details, Failure> {
+fn verify(session: &Session, which: Which) -> Result<Details, Failure> {
     let request = VerifyRequest {
         which,
         accept_unauthenticated: false,
         observer: session.observer(),
     };
-    let details = session.run(|backups| backups.verify(request))?;
+    let details = session.run(Effect::Reads, |backups| backups.verify(request))?;
     session.warn(&details.warnings);
     Ok(details)
 }
@@ -73,8 +73,8 @@ fn status(details: &Details) -> Status {
 
 /// Verifies one backup after the other. What is wrong with one does not keep the others from it;
 /// an interruption does.
-fn verify_all(session: &mut Session, output: &mut Output) -> Result<Status, Failure> {
-    let backups = session.run(Backups::list)?;
+fn verify_all(session: &Session, output: &mut Output) -> Result<Status, Failure> {
+    let backups = session.run(Effect::Reads, Backups::list)?;
     if backups.is_empty() {
         output.note("There are no backups.");
     }

@@ -19,12 +19,17 @@ fn a_good_configuration_is_ok() {
     let place = Place::new();
     let good = "[backups.storage]\nprovider = \"fs\"\nfs.directory = \"/srv/backups\"\n";
     insta::assert_snapshot!(place.configured(good, ["config", "check"]), @r"
-        stdout: OK
+        stdout: OK: prose.toml
         exit 0
         ");
+    insta::assert_snapshot!(place.configured("", ["config", "check"]), @r#"
+        stdout: OK: prose.toml
+        warning: backups are not configured: set backups.storage.provider to "s3" or "fs"
+        exit 0
+        "#);
     assert_eq!(
         place.configured(good, ["config", "check", "--json"]).json(),
-        serde_json::json!({ "ok": true, "warnings": [] })
+        serde_json::json!({ "ok": true, "file": "prose.toml", "warnings": [] })
     );
 }
 

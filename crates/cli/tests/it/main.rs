@@ -1,5 +1,11 @@
 //! The program as its users meet it: the real binary, its streams, its exit statuses.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "helpers of tests fail as tests do"
+)]
+
 mod answers;
 mod common;
 mod config;

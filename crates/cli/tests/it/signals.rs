@@ -65,17 +65,17 @@ fn interrupted(signals: &[Signal]) -> String {
 #[test]
 fn an_interrupted_backup_leaves_nothing() {
     insta::assert_snapshot!(interrupted(&[Signal::INT]), @r"
-        stderr: SIGINT: cleaning up
+        stderr: SIGINT: stopping
         error: cancelled; no backup was made
         exit 130
         ");
     insta::assert_snapshot!(interrupted(&[Signal::TERM]), @r"
-        stderr: SIGTERM: cleaning up
+        stderr: SIGTERM: stopping
         error: cancelled; no backup was made
         exit 143
         ");
     insta::assert_snapshot!(interrupted(&[Signal::HUP]), @r"
-        stderr: SIGHUP: cleaning up
+        stderr: SIGHUP: stopping
         error: cancelled; no backup was made
         exit 129
         ");
@@ -120,4 +120,56 @@ fn a_signal_that_is_ignored_stays_ignored() {
     assert_ne!(place.names("store"), [""; 0]);
     send(&child, Signal::TERM);
     assert_eq!(end(&place, child).status, 143);
+}
+
+/// Starts a program whose output nobody reads, and waits until it can write no more.
+fn unread(place: &Place, args: &[&str]) -> Child {
+    let child = place
+        .command()
+        .args(["--store", "store"])
+        .args(args)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // Nothing tells from outside that a pipe is full; too short a wait only tests less.
+    sleep(Duration::from_millis(500));
+    child
+}
+
+/// Waits for the end without reading.
+fn ended(mut child: Child) -> Option<i32> {
+    let start = Instant::now();
+    loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            return status.code();
+        }
+        assert!(start.elapsed() < PATIENCE, "it does not end");
+        sleep(Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn a_reader_who_does_not_read_does_not_keep_the_program_alive() {
+    let place = Place::new();
+    for number in 0..2000 {
+        place.write(&format!("data/{number}"), "");
+    }
+    place.backup();
+    for day in 1..28 {
+        for second in 0..60 {
+            let name = format!("prose_2026-01-{day:02}T00:00:{second:02}Z.tar.zst.gpg");
+            place.write(&format!("store/{name}"), "");
+        }
+    }
+    // The answer is there, but cannot be written.
+    let child = unread(&place, &["list"]);
+    send(&child, Signal::TERM);
+    assert_eq!(ended(child), Some(143));
+    // The operation itself waits for the reader.
+    let child = unread(&place, &["contents", "latest"]);
+    send(&child, Signal::INT);
+    sleep(Duration::from_millis(100));
+    send(&child, Signal::INT);
+    assert_eq!(ended(child), Some(130));
 }

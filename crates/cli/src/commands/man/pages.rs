@@ -30,7 +30,8 @@ const STATUSES: [(&str, &str); 8] = [
     (
         "129, 130, 143",
         "Interrupted by SIGHUP, SIGINT or SIGTERM, after cleaning up. Further signals do not cut \
-         the cleaning up short; SIGKILL does, and may leave unfinished files in a store.",
+         the cleaning up short (where there is none, the second one ends the program); SIGKILL \
+         does, and may leave unfinished files in a store.",
     ),
 ];
 
@@ -41,7 +42,7 @@ const FILES: [(&str, &str); 1] = [(
 
 const ENVIRONMENT: [(&str, &str); 2] = [
     (
-        "PROSE_BACKUPS__\u{2026}",
+        "PROSE_BACKUPS__*",
         "Keys of the configuration, with __ between their parts, in any case. They win over the file.",
     ),
     ("NO_COLOR", "When set, messages have no colours."),
