@@ -1,7 +1,9 @@
 //! Keys and messages for tests.
 
+pub(crate) mod gnupg;
 pub(crate) mod message;
 pub(crate) mod signature;
+pub(crate) mod sq;
 
 use std::io::Read;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
