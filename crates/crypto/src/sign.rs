@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::time::SystemTime;
 
 use openpgp::Packet;
+use openpgp::cert::amalgamation::key::PrimaryKey;
 use openpgp::crypto::hash::Context;
 use openpgp::crypto::mpi::PublicKey;
 use openpgp::crypto::{KeyPair, random};
@@ -18,7 +19,7 @@ use crate::error::reason;
 use crate::passphrases::unlock;
 use crate::policy::policy;
 use crate::usable::{Purpose, usable_keys};
-use crate::{Certificate, Error, Fingerprint, NOTATION, Passphrases, Result};
+use crate::{Certificate, Error, Fingerprint, Locked, NOTATION, Passphrases, Result};
 
 /// A signing key that is open and was usable when it was chosen. `Debug` shows fingerprints only.
 #[derive(Clone)]
@@ -41,7 +42,8 @@ pub struct DetachedSigner {
 
 impl Signer {
     /// Chooses the certificate's newest key that may sign at `at` and whose secret part is here,
-    /// and opens it. Signatures carry `at` as their time, so that they fit what was checked.
+    /// and opens it; of two made together, the subkey. Signatures carry `at` as their time, so
+    /// that they fit what was checked.
     ///
     /// # Errors
     ///
@@ -53,26 +55,12 @@ impl Signer {
         passphrases: &Passphrases,
         at: SystemTime,
     ) -> Result<Self> {
-        let policy = policy(at);
-        let mut usable =
-            usable_keys(certificate.inner(), Purpose::Signing, &policy, at).map_err(|why| {
-                Error::Signer {
-                    certificate: certificate.fingerprint(),
-                    why: Box::new(why),
-                }
-            })?;
-        usable.sort_by_key(|key| (key.key().creation_time(), key.key().fingerprint()));
-        let newest = usable
-            .into_iter()
-            .rev()
-            .find_map(|key| key.key().clone().parts_into_secret().ok())
-            .ok_or_else(|| Error::NoSecretKey {
-                certificate: certificate.fingerprint(),
-            })?;
+        let fingerprint = certificate.fingerprint();
+        let pair = open_newest(certificate, passphrases, at)?;
         Ok(Self {
-            certificate: certificate.fingerprint(),
-            key: newest.fingerprint().into(),
-            pair: unlock(&newest, &certificate.fingerprint(), passphrases)?,
+            certificate: fingerprint,
+            key: pair.public().fingerprint().into(),
+            pair,
             at,
         })
     }
@@ -128,6 +116,38 @@ impl Signer {
             signature,
         })
     }
+}
+
+fn open_newest(
+    certificate: &Certificate,
+    passphrases: &Passphrases,
+    at: SystemTime,
+) -> Result<KeyPair> {
+    let fingerprint = certificate.fingerprint();
+    let policy = policy(at);
+    let mut usable =
+        usable_keys(certificate.inner(), Purpose::Signing, &policy, at).map_err(|why| {
+            Error::Signer {
+                certificate: certificate.fingerprint(),
+                why: Box::new(why),
+            }
+        })?;
+    usable.sort_by_key(|key| (key.key().creation_time(), !key.primary()));
+    let mut failure = Error::NoSecretKey {
+        certificate: certificate.fingerprint(),
+    };
+    for key in usable.iter().rev() {
+        let Ok(key) = key.key().clone().parts_into_secret() else {
+            continue;
+        };
+        match unlock(&key, &fingerprint, passphrases) {
+            Ok(pair) => return Ok(pair),
+            // The secret part of a primary key is often kept elsewhere, and a subkey is here.
+            Err(why @ Locked::Elsewhere { .. }) => failure = why.into(),
+            Err(why) => return Err(why.into()),
+        }
+    }
+    Err(failure)
 }
 
 /// SHA-256, which is twice as fast as SHA-512, unless the key is of a kind that needs a larger

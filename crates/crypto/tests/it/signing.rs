@@ -157,6 +157,20 @@ fn the_newest_signing_key_whose_secret_part_is_here_signs() {
 }
 
 #[test]
+fn of_two_keys_made_together_the_subkey_signs() {
+    let flags = KeyFlags::empty().set_signing();
+    for _ in 0..4 {
+        let (cert, _) = builder()
+            .set_primary_key_flags(flags.clone().set_certification())
+            .add_signing_subkey()
+            .generate()
+            .unwrap();
+        let signer = Signer::new(&secret(&cert), &Passphrases::default(), day(1)).unwrap();
+        assert_ne!(signer.key(), signer.certificate());
+    }
+}
+
+#[test]
 fn a_certificate_without_its_secret_part_cannot_sign() {
     let (cert, _) = builder().add_signing_subkey().generate().unwrap();
     let error = Signer::new(&public(&cert), &Passphrases::default(), day(1)).unwrap_err();
