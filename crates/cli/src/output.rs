@@ -3,6 +3,8 @@
 use std::{
     fmt::Display,
     io::{self, ErrorKind, Write},
+    os::unix::ffi::OsStrExt,
+    path::Path,
 };
 
 use clap::builder::styling::{AnsiColor, Style};
@@ -73,6 +75,19 @@ impl Output {
         Ok(())
     }
 
+    /// Makes sure, before anything is done, that the answer can say where it was done: a JSON
+    /// document is UTF-8, and a path may be anything.
+    pub(crate) fn can_name(&self, path: &Path) -> Result<(), Failure> {
+        if self.json && path.to_str().is_none() {
+            return Err(Failure::usage(format!(
+                "{} is not UTF-8, which a JSON document must be; choose another path, or leave \
+                 out --json",
+                escape::path(path.as_os_str().as_bytes())
+            )));
+        }
+        Ok(())
+    }
+
     /// Writes text to standard output at once.
     pub(crate) fn print(&mut self, text: &str) -> Result<(), Failure> {
         self.print_with(|stdout| stdout.write_all(text.as_bytes()))
@@ -115,13 +130,13 @@ impl Output {
         if self.json {
             print_error_document(failure);
         } else {
-            complain(format_args!("{ERROR}error:{ERROR:#} {}", failure.message()));
+            print_error(failure);
         }
     }
 }
 
 /// Standard output takes no more.
-pub(crate) fn unwritable(error: &io::Error) -> Failure {
+fn unwritable(error: &io::Error) -> Failure {
     Failure::io("cannot write to standard output", error)
 }
 
@@ -139,14 +154,22 @@ pub(crate) fn complain(line: impl Display) {
     let _ = writeln!(anstream::stderr().lock(), "{line}");
 }
 
-/// The JSON document of an error.
+/// Writes the JSON document of an error; where that cannot be, its message to standard error.
 pub(crate) fn print_error_document(failure: &Failure) {
-    if let Ok(text) = document(&json!({ "error": error(failure) })) {
-        let mut stdout = io::stdout().lock();
-        let _ = stdout
+    let mut stdout = io::stdout().lock();
+    let written = document(&json!({ "error": error(failure) })).is_ok_and(|text| {
+        stdout
             .write_all(text.as_bytes())
-            .and_then(|()| stdout.flush());
+            .and_then(|()| stdout.flush())
+            .is_ok()
+    });
+    if !written {
+        print_error(failure);
     }
+}
+
+fn print_error(failure: &Failure) {
+    complain(format_args!("{ERROR}error:{ERROR:#} {}", failure.message()));
 }
 
 /// A failure as a JSON value.

@@ -28,6 +28,9 @@ pub(crate) struct Download {
 
 impl Download {
     pub(crate) fn run(self, global: &Global, output: &mut Output) -> Result<Status, Failure> {
+        if let Some(path) = &self.output {
+            output.can_name(path)?;
+        }
         let config = settings::config(global)?;
         let session = Session::open(&config, StoreDirectories::MustExist, Load::Heavy, output)?;
         let request = DownloadRequest {

@@ -39,6 +39,7 @@ pub(crate) struct Keygen {
 
 impl Keygen {
     pub(crate) fn run(self, output: &mut Output) -> Result<Status, Failure> {
+        output.can_name(&self.output)?;
         let created = clock::now()
             .map_err(|error| Failure::coded(ErrorCode::WrongClock, exit::chain(&error)))?;
         let passphrase = self

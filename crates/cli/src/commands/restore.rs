@@ -34,6 +34,7 @@ pub(crate) struct Restore {
 
 impl Restore {
     pub(crate) fn run(self, global: &Global, output: &mut Output) -> Result<Status, Failure> {
+        output.can_name(&self.to)?;
         let config = settings::config(global)?;
         let session = Session::open(&config, StoreDirectories::MustExist, Load::Heavy, output)?;
         let request = RestoreRequest {

@@ -1,5 +1,7 @@
 //! Answers for programs.
 
+use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
+
 use serde_json::{Value, json};
 
 use crate::common::{Place, Run};
@@ -138,6 +140,28 @@ fn wrong_usage_is_a_document_too() {
     insta::assert_snapshot!(message(&["--json"]), @"'prose-backup' requires a subcommand but one was not provided [subcommands: create, list, show, verify, restore, contents, download, delete, keys, keygen, config, completions, man]");
     // After the end of the options, it is a path.
     assert_eq!(place.run(["list", "--bad", "--", "--json"]).stdout, "");
+}
+
+#[test]
+fn a_path_that_json_cannot_say_is_refused_before_anything_is_done() {
+    let place = Place::new();
+    place.backup();
+    let path = OsStr::from_bytes(b"x\xff");
+    let words = |text: &'static str| text.split(' ').map(OsStr::new).collect::<Vec<_>>();
+    for mut args in [
+        words("--json restore latest --to"),
+        words("--json download latest -o"),
+        words("--json keygen -o"),
+    ] {
+        args.push(path);
+        let run = place.store(args);
+        assert_eq!(
+            error(&run, 2, "usage"),
+            "x\\377 is not UTF-8, which a JSON document must be; choose another path, or leave out \
+             --json"
+        );
+    }
+    assert_eq!(place.names("."), ["data", "store"]);
 }
 
 #[test]

@@ -86,6 +86,7 @@ fn output_that_cannot_be_written_is_an_error() {
                 .stdout(File::options().write(true).open("/dev/full").unwrap()),
         );
         assert_eq!(run.status, 1, "{args:?}: {run}");
+        assert!(run.stderr.contains("No space left"), "{args:?}: {run}");
     }
     let mut command = place.command();
     command
