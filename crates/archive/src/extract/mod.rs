@@ -9,7 +9,7 @@ mod remove;
 mod staging;
 mod tree;
 
-use std::{io::Read, path::Path};
+use std::{fmt, io::Read, path::Path};
 
 use prose_backup_naming::VolumeName;
 
@@ -76,6 +76,15 @@ impl<'o> Extractor<'o> {
                 bytes: tally.bytes(),
             },
         })
+    }
+}
+
+impl fmt::Debug for Extractor<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Extractor")
+            .field("destination", &self.destination.path)
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
     }
 }
 

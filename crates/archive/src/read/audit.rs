@@ -13,9 +13,9 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Audit {
     budget: Budget,
-    /// The volumes that have not begun, the next one last.
-    coming: Vec<DeclaredVolume>,
-    current: Option<DeclaredVolume>,
+    volumes: Vec<DeclaredVolume>,
+    /// How many volumes have begun; the last of them is the current one.
+    begun: usize,
     ledger: Ledger,
 }
 
@@ -23,8 +23,8 @@ impl Audit {
     pub(crate) fn new(limits: Limits, volumes: &[DeclaredVolume]) -> Self {
         Self {
             budget: Budget::new(limits),
-            coming: volumes.iter().rev().cloned().collect(),
-            current: None,
+            volumes: volumes.to_vec(),
+            begun: 0,
             ledger: Ledger::default(),
         }
     }
@@ -40,7 +40,7 @@ impl Audit {
 
     /// The first volume that has not come, if one has not.
     pub(crate) fn missing(&self) -> Option<&DeclaredVolume> {
-        self.coming.last()
+        self.volumes.get(self.begun)
     }
 
     fn judge(&mut self, entry: &Entry) -> std::result::Result<(), Hazard> {
@@ -48,11 +48,8 @@ impl Audit {
         if let Some(target) = entry.kind.link_target() {
             check_target(target)?;
         }
-        let volume = entry.path.components().next().unwrap_or_default();
-        if !self.is_current(volume) {
-            self.begin_volume(volume)?;
-        }
-        self.check_place(entry)?;
+        let volume = self.enter_volume(&entry.path)?;
+        self.check_place(entry, volume)?;
         if let EntryKind::HardLink { target } = &entry.kind
             && self.ledger.get(target.as_bytes()) != Some(Seen::File)
         {
@@ -63,37 +60,37 @@ impl Audit {
         Ok(())
     }
 
-    fn is_current(&self, name: &[u8]) -> bool {
-        let current = self.current.as_ref();
-        current.is_some_and(|volume| volume.name.as_str().as_bytes() == name)
-    }
-
-    /// Goes on to the next volume, which must be the one of that name.
-    fn begin_volume(&mut self, name: &[u8]) -> std::result::Result<(), Hazard> {
-        let is_named = |volume: &DeclaredVolume| volume.name.as_str().as_bytes() == name;
-        match self.coming.pop_if(|volume| is_named(volume)) {
-            Some(volume) => {
-                self.current = Some(volume);
-                // Paths begin with their volume's name, so that those of others cannot matter.
-                self.ledger.clear();
-                Ok(())
-            }
-            None if self.coming.iter().any(is_named) => Err(Hazard::VolumeOrder),
+    /// The kind of the volume that a path lies in: the current one, or the next.
+    fn enter_volume(&mut self, path: &EntryPath) -> std::result::Result<VolumeKind, Hazard> {
+        let name = path.components().next().unwrap_or_default();
+        let is_named = |volume: &&DeclaredVolume| volume.name.as_str().as_bytes() == name;
+        let current = self.begun.checked_sub(1).map(|index| &self.volumes[index]);
+        if let Some(volume) = current.filter(is_named) {
+            return Ok(volume.kind);
+        }
+        if let Some(volume) = self.missing().filter(is_named) {
+            let kind = volume.kind;
+            self.begun += 1;
+            // Paths begin with their volume's name, so that those of others cannot matter.
+            self.ledger.clear();
+            return Ok(kind);
+        }
+        match self.volumes.iter().find(is_named) {
+            Some(_) => Err(Hazard::VolumeOrder),
             None => Err(Hazard::UndeclaredVolume),
         }
     }
 
     /// The root comes first and once, and everything else after the directory that it lies in.
-    fn check_place(&self, entry: &Entry) -> std::result::Result<(), Hazard> {
+    fn check_place(&self, entry: &Entry, volume: VolumeKind) -> std::result::Result<(), Hazard> {
         if self.ledger.get(entry.path.as_bytes()).is_some() {
             return Err(Hazard::Duplicate);
         }
         let (parent, _) = entry.path.split_last();
         if parent.is_empty() {
-            let declared = self.current.as_ref().map(|volume| volume.kind);
             let fits = match entry.kind {
-                EntryKind::Directory => declared == Some(VolumeKind::Directory),
-                EntryKind::File { .. } => declared == Some(VolumeKind::File),
+                EntryKind::Directory => volume == VolumeKind::Directory,
+                EntryKind::File { .. } => volume == VolumeKind::File,
                 EntryKind::Symlink { .. } | EntryKind::HardLink { .. } => false,
             };
             return if fits {

@@ -41,6 +41,14 @@ fn nothing_is_visible_before_the_commit_and_all_of_it_after() {
 }
 
 #[test]
+fn what_was_staged_can_be_committed_in_another_thread() {
+    let root = tempdir().unwrap();
+    let staged = stage(&Craft::directory().end(), root.path()).unwrap();
+    let thread = std::thread::spawn(move || staged.commit());
+    assert_eq!(thread.join().unwrap().unwrap().entries, 1);
+}
+
+#[test]
 fn what_was_staged_is_removed_unless_it_is_committed() {
     let root = tempdir().unwrap();
     let archive = Craft::directory().with(&Item::symlink("v/x", "/")).end();
@@ -123,7 +131,7 @@ fn a_directory_that_is_entered_again_keeps_its_mode_time_and_lists() {
     let archive = Craft::directory()
         .with(&Item {
             xattrs: vec![("system.posix_acl_default", acl())],
-            ..sub("v/a", 0o2750)
+            ..sub("v/a", 0o1750)
         })
         .with(&sub("v/a/deep", 0o555))
         .with(&Item::file("v/a/deep/one", "1"))
@@ -138,7 +146,7 @@ fn a_directory_that_is_entered_again_keeps_its_mode_time_and_lists() {
 
     let found = tree::read(&root.path().join("v"));
     for (path, mode) in [
-        ("a", 0o2750),
+        ("a", 0o1750),
         ("a/deep", 0o555),
         ("b", 0o711),
         ("a/late", 0o700),

@@ -23,7 +23,7 @@ fn volumes_must_be_those_declared_in_that_order() {
         .end();
     assert_unsafe(&reserved, Hazard::UndeclaredVolume, "prose-backup.json");
     let again = two().with(&a).with(&b).with(&Item::file("a/x", "")).end();
-    assert_unsafe(&again, Hazard::UndeclaredVolume, "a/x");
+    assert_unsafe(&again, Hazard::VolumeOrder, "a/x");
     let twice = two().with(&a).with(&a).end();
     assert_unsafe(&twice, Hazard::Duplicate, "a");
     let rootless = two().with(&Item::file("a/x", "")).end();
