@@ -4,6 +4,7 @@ use std::io::Read;
 
 use openpgp::armor::{Kind, Reader, ReaderMode};
 use sequoia_openpgp as openpgp;
+use zeroize::Zeroizing;
 
 /// Every packet header has this bit set (RFC 9580, section 4.2), and no ASCII text has it.
 const PACKET_BIT: u8 = 0x80;
@@ -53,13 +54,14 @@ pub(crate) fn shape(bytes: &[u8]) -> Shape<'_> {
 /// # Errors
 ///
 /// In words, when the armor is broken, cut, followed by text, or of another kind than those given.
-pub(crate) fn decode(text: &str, kinds: &[Kind]) -> Result<Vec<u8>, String> {
+pub(crate) fn decode(text: &str, kinds: &[Kind]) -> Result<Zeroizing<Vec<u8>>, String> {
     let footer = text.lines().last().unwrap_or_default();
     if !(footer.starts_with("-----END PGP ") && footer.ends_with("-----")) {
         return Err("its armor has no last line, or text after it".into());
     }
     let mut reader = Reader::from_bytes(text.as_bytes(), ReaderMode::Tolerant(None));
-    let mut packets = Vec::new();
+    // They may be those of a secret key.
+    let mut packets = Zeroizing::new(Vec::with_capacity(text.len()));
     reader
         .read_to_end(&mut packets)
         .map_err(|error| format!("its armor is broken ({error})"))?;

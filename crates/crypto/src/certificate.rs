@@ -13,6 +13,7 @@ use openpgp::packet::Tag;
 use openpgp::parse::{Dearmor, PacketParserBuilder, PacketParserResult, Parse};
 use openpgp::serialize::SerializeInto;
 use sequoia_openpgp as openpgp;
+use zeroize::Zeroizing;
 
 use crate::armor::{self, Shape};
 use crate::error::reason;
@@ -76,7 +77,7 @@ impl Certificate {
     /// [`from_bytes`](Self::from_bytes), or [`Error::Unreadable`].
     pub fn load(path: &Path) -> Result<Self> {
         let read = || {
-            let mut bytes = zeroize::Zeroizing::new(Vec::new());
+            let mut bytes = Zeroizing::new(Vec::with_capacity(64 * 1024));
             File::open(path)
                 .and_then(|file| file.take(Self::MAX_BYTES + 1).read_to_end(&mut bytes))
                 .map_err(Error::Unreadable)?;

@@ -88,14 +88,17 @@ struct Source<R> {
 
 impl<R: Read> Read for Source<R> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        self.inner.read(buf).or_else(|error| {
-            if error.kind() == io::ErrorKind::Interrupted {
-                return Err(error);
+        loop {
+            match self.inner.read(buf) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => {
+                    let stand_in = io::Error::new(error.kind(), error.to_string());
+                    self.failure.set(Error::Read(error));
+                    return Err(stand_in);
+                }
+                Ok(n) => return Ok(n),
             }
-            let stand_in = io::Error::new(error.kind(), error.to_string());
-            self.failure.set(Error::Read(error));
-            Err(stand_in)
-        })
+        }
     }
 }
 
@@ -123,7 +126,7 @@ impl<'a> Plaintext<'a> {
             inner: src,
             failure: failure.clone(),
         };
-        let bytes = read_head(&mut source).map_err(|error| explain(&failure, error.into()))?;
+        let bytes = read_head(&mut source).map_err(|error| explain(&failure, &error.into()))?;
         let head = head::parse(&bytes)?;
         if !head.is_long_enough() {
             return Err(Error::Truncated);
@@ -141,7 +144,7 @@ impl<'a> Plaintext<'a> {
                     .buffer_size(BUFFER)
                     .with_policy(policy, None, helper)
             })
-            .map_err(|error| explain(&failure, error))?;
+            .map_err(|error| explain(&failure, &error))?;
         Ok(Self {
             state: State::Open(Box::new(decryptor)),
             failure,
@@ -187,7 +190,7 @@ impl Read for Plaintext<'_> {
             }
             Ok(n) => Ok(n),
             Err(error) => {
-                let error = explain(&self.failure, error.into());
+                let error = explain(&self.failure, &error.into());
                 Err(self.fail(error))
             }
         }
@@ -202,7 +205,7 @@ fn read_head(source: &mut (impl Read + ?Sized)) -> io::Result<Vec<u8>> {
 }
 
 /// What we know about a failure: our own error if one is at the bottom of it, else the library's.
-fn explain(failure: &Failure, error: openpgp::anyhow::Error) -> Error {
+fn explain(failure: &Failure, error: &openpgp::anyhow::Error) -> Error {
     if let Some(own) = failure.take() {
         return own;
     }
@@ -210,7 +213,7 @@ fn explain(failure: &Failure, error: openpgp::anyhow::Error) -> Error {
     if io_kind == Some(io::ErrorKind::UnexpectedEof) {
         return Error::Truncated;
     }
-    let reason = reason(&error);
+    let reason = reason(error);
     match error.downcast_ref::<openpgp::Error>() {
         Some(
             openpgp::Error::PolicyViolation(..)

@@ -168,23 +168,21 @@ impl Keyring {
         admit: &mut dyn FnMut(Option<SymmetricAlgorithm>, &SessionKey) -> bool,
     ) -> Result<()> {
         let mut failure = None;
-        let named = |key: &SecretKey, pkesk: &PKESK| {
-            named_recipient(pkesk).is_some_and(|handle| key.is(&handle))
-        };
-        let anonymous =
-            |key: &SecretKey, pkesk: &PKESK| named_recipient(pkesk).is_none() && key.can_decrypt();
-        let rounds: [&dyn Fn(&SecretKey, &PKESK) -> bool; 2] = [&named, &anonymous];
-        for (round, fits) in rounds.into_iter().enumerate() {
+        for is_named in [true, false] {
             for key in &self.keys {
-                for pkesk in head.pkesks.iter().filter(|pkesk| fits(key, pkesk)) {
+                for pkesk in head
+                    .pkesks
+                    .iter()
+                    .filter(|pkesk| key.suits(pkesk, is_named))
+                {
                     match key.try_session(pkesk, &self.passphrases, cipher, admit) {
                         Ok(true) => return Ok(()),
-                        // That a key does not fit says something only if it is meant.
-                        Ok(false) if round > 0 => {}
-                        Ok(false) => {
+                        Ok(false) if is_named => {
                             let key = key.fingerprint();
                             failure = failure.or(Some(Error::SessionKey { key }));
                         }
+                        // That a key does not fit says nothing if it was not meant.
+                        Ok(false) => {}
                         Err(why) => failure = failure.or(Some(why.into())),
                     }
                 }
@@ -203,6 +201,14 @@ impl SecretKey {
 
     fn is(&self, handle: &KeyHandle) -> bool {
         self.key.key_handle().aliases(handle)
+    }
+
+    /// Whether the session key is for this key by name, or may be for it if it names none.
+    fn suits(&self, pkesk: &PKESK, is_named: bool) -> bool {
+        match named_recipient(pkesk) {
+            Some(handle) => is_named && self.is(&handle),
+            None => !is_named && self.can_decrypt(),
+        }
     }
 
     fn can_decrypt(&self) -> bool {

@@ -1,4 +1,55 @@
 //! OpenPGP for backups: load keys, encrypt, decrypt, sign and verify streams.
+//!
+//! Everything runs in bounded memory on [`std::io`] streams, with Sequoia on OpenSSL (RFC 9580).
+//!
+//! - [`Certificate`] is a public or secret key, loaded from a file. [`generate`] makes one.
+//! - [`encrypt`] and [`decrypt`] are layers: they run a closure on the inner stream, and the
+//!   message is finished, or known to be authentic, only when they return `Ok`.
+//! - [`Signer`] makes detached signatures that name the backup they are for, and [`Verifier`] says
+//!   for each signature of a file whether it is evidence, by rules that it can name.
+//! - [`recipients_of`] tells from the head of a message for whom it is encrypted, and
+//!   [`Keyring::holds`] whether one of those keys is at hand.
+//!
+//! A message has one structure only: an encrypted-data packet with integrity protection, in it a
+//! literal. Layers that OpenPGP would allow besides (compression, inline signatures, encryption in
+//! encryption) are refused before their content is looked at.
+//!
+//! ```
+//! use std::io::{Read, Write};
+//! use std::time::SystemTime;
+//! use prose_backup_crypto::*;
+//!
+//! # fn main() -> Result<()> {
+//! let now = SystemTime::now();
+//! let made = generate(&KeygenOptions {
+//!     user_id: "Prose backups <admin@example.org>".into(),
+//!     gnupg_compatible: false,
+//!     passphrase: None,
+//!     created: now,
+//! })?;
+//! let key = Certificate::from_bytes(&made.secret)?;
+//!
+//! let mut message = Vec::new();
+//! encrypt(&Recipients::new([&key], now)?, &mut message, |sink| {
+//!     sink.write_all(b"hello").map_err(Error::Write)
+//! })?;
+//! let mut signing = Signer::new(&key, &Passphrases::default(), now)?.start("the name")?;
+//! signing.write_all(&message).map_err(Error::Write)?;
+//! let signature = signing.finish()?;
+//!
+//! let mut verifier = Verifier::new(&signature, &[key.clone()], now).expect("a signature");
+//! verifier.update(&message);
+//! assert!(matches!(verifier.finish()[..], [SignatureStatus::Good { .. }]));
+//! let keys = Keyring::new([key], Passphrases::default());
+//! let text = decrypt(&keys, message.as_slice(), |plain| {
+//!     let mut text = String::new();
+//!     plain.read_to_string(&mut text).map_err(Error::Read)?;
+//!     Ok::<_, Error>(text)
+//! })?;
+//! assert_eq!(text, "hello");
+//! # Ok(())
+//! # }
+//! ```
 
 mod armor;
 mod certificate;

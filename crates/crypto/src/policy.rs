@@ -6,7 +6,7 @@ use openpgp::policy::StandardPolicy;
 use sequoia_openpgp as openpgp;
 
 /// When this code was written, 2026-11-01: what was known to be weak then stays weak.
-const KNOWLEDGE: Duration = Duration::from_secs(1_793_491_200);
+const KNOWLEDGE: Duration = Duration::from_hours(24 * 20_758);
 
 /// Sequoia's standard policy as of `at`.
 ///

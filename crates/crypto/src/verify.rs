@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// How far the clock of the machine that signed may be ahead of this one's.
-const CLOCK_TOLERANCE: Duration = Duration::from_secs(5 * 60);
+const CLOCK_TOLERANCE: Duration = Duration::from_mins(5);
 
 /// Verifies the signatures of one signature file over bytes that are pushed to it.
 ///
@@ -49,8 +49,11 @@ struct Pending {
     /// The hash of the bytes, as an index.
     hash: usize,
     /// The trusted keys that may have made it: more than one only if certificates share a key id.
-    keys: Vec<(Fingerprint, Key<PublicParts, UnspecifiedRole>)>,
+    keys: Vec<Issuer>,
 }
+
+/// A key and the trusted certificate that it belongs to.
+type Issuer = (Fingerprint, Key<PublicParts, UnspecifiedRole>);
 
 /// What makes signatures share a hash: the algorithm, the version, and the salt of version 6.
 #[derive(PartialEq, Eq)]
@@ -180,7 +183,7 @@ impl Judge {
         &self,
         signature: &Signature,
         created: SystemTime,
-    ) -> Result<Vec<(Fingerprint, Key<PublicParts, UnspecifiedRole>)>, SignatureStatus> {
+    ) -> Result<Vec<Issuer>, SignatureStatus> {
         let issuers = signature.get_issuers();
         let mut keys = Vec::new();
         let mut refused = None;

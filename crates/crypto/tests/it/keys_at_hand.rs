@@ -115,7 +115,7 @@ fn expired_and_revoked_keys_still_decrypt() {
 }
 
 /// A message in either format whose recipients are not named, or named wrongly.
-fn addressed(key: &Cert, aead: bool, handle: Option<openpgp::KeyHandle>, times: usize) -> Vec<u8> {
+fn addressed(key: &Cert, aead: bool, handle: Option<&openpgp::KeyHandle>, times: usize) -> Vec<u8> {
     let features = Features::empty().set_seipdv1();
     let features = if aead {
         features.set_seipdv2()
@@ -129,7 +129,7 @@ fn addressed(key: &Cert, aead: bool, handle: Option<openpgp::KeyHandle>, times: 
         .unwrap();
     let recipient = || {
         Recipient::new(features.clone(), None, key.key())
-            .set_key_handle(handle.clone())
+            .set_key_handle(handle.cloned())
             .unwrap()
     };
     let mut out = Vec::new();
@@ -174,7 +174,7 @@ fn a_key_that_fits_by_name_only_is_named() {
     for aead in [true, false] {
         let (meant, named) = (message::key(aead), message::key(aead));
         let handle = message::recipients(&named)[0].key_handle();
-        let message = addressed(&meant, aead, handle, 1);
+        let message = addressed(&meant, aead, handle.as_ref(), 1);
         let failure = error(&keyring(&secret(&named)), &message);
         assert_eq!(
             shown(&failure),
@@ -189,10 +189,10 @@ fn up_to_the_limit_of_recipients_is_tried_and_no_more() {
         let cert = message::key(aead);
         let keys = keyring(&secret(&cert));
         let handle = message::recipients(&cert)[0].key_handle();
-        let most = addressed(&cert, aead, handle.clone(), MAX_RECIPIENTS);
+        let most = addressed(&cert, aead, handle.as_ref(), MAX_RECIPIENTS);
         assert_eq!(decrypt_with(&keys, most.as_slice()).unwrap(), b"hello");
         assert_eq!(recipients_of(&most).unwrap().keys.len(), MAX_RECIPIENTS);
-        let too_many = addressed(&cert, aead, handle, MAX_RECIPIENTS + 1);
+        let too_many = addressed(&cert, aead, handle.as_ref(), MAX_RECIPIENTS + 1);
         assert_eq!(
             shown(&error(&keys, &too_many)),
             "the message is encrypted for more than 64 recipients"
@@ -216,6 +216,34 @@ fn a_message_for_a_password_alone_has_no_key() {
     assert_snapshot!(shown(&error(&keyring(&our_key(true)), &message)), @"no key at hand decrypts the message: it is encrypted for no key (perhaps for a password only); add the secret key of one of them to the decryption keys");
     let found = recipients_of(&message).unwrap();
     assert_eq!((found.keys.len(), found.anonymous), (0, 0));
+}
+
+#[test]
+fn session_keys_of_unknown_kinds_are_passed_over() {
+    for aead in [true, false] {
+        let cert = message::key(aead);
+        let unknown = message::raw(openpgp::packet::Tag::PKESK, &[99; 50]);
+        let message = [unknown, holding(&cert, &[literal(b"hello")])].concat();
+        let plain = decrypt_with(&keyring(&secret(&cert)), message.as_slice());
+        assert_eq!(plain.unwrap(), b"hello");
+        assert_eq!(recipients_of(&message).unwrap().keys.len(), 1);
+    }
+}
+
+#[test]
+fn a_password_beside_a_key_does_not_matter() {
+    let cert = message::key(true);
+    let mut message = Vec::new();
+    let encryptor =
+        Encryptor::for_recipients(Message::new(&mut message), message::recipients(&cert))
+            .add_passwords(Some("secret"))
+            .build()
+            .unwrap();
+    let mut literal = LiteralWriter::new(encryptor).build().unwrap();
+    literal.write_all(b"hello").unwrap();
+    literal.finalize().unwrap();
+    let plain = decrypt_with(&keyring(&secret(&cert)), message.as_slice());
+    assert_eq!(plain.unwrap(), b"hello");
 }
 
 #[test]

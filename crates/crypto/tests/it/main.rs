@@ -1,5 +1,16 @@
 //! Everything that this crate promises, with real keys and real peers.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "helpers of tests fail as tests do"
+)]
+#![allow(
+    clippy::cloned_ref_to_slice_refs,
+    reason = "trusted certificates read better as a list"
+)]
+
 mod interop_gpg;
 mod interop_sq;
 mod keygen;
@@ -13,4 +24,5 @@ mod streams;
 mod structure;
 mod support;
 mod tampering;
+mod validity;
 mod verifying;

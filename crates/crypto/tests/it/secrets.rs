@@ -33,8 +33,8 @@ fn needles(secret: &[u8]) -> Vec<String> {
         let bytes = material.map(|mpis| openpgp::serialize::MarshalInto::to_vec(mpis).unwrap());
         // Without its length, which is no secret.
         let inner = &bytes[8..16];
-        needles.push(inner.iter().map(|b| format!("{b:02x}")).collect());
-        needles.push(inner.iter().map(|b| format!("{b:02X}")).collect());
+        let hex = openpgp::fmt::hex::encode(inner);
+        needles.extend([hex.to_lowercase(), hex]);
         needles.push(
             inner
                 .iter()

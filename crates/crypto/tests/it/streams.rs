@@ -253,6 +253,19 @@ fn reading_on_after_the_end_gives_nothing() {
 }
 
 #[test]
+fn what_crosses_threads_may() {
+    fn moves<T: Send>() {}
+    fn is_shared<T: Sync>() {}
+    moves::<prose_backup_crypto::DetachedSigner>();
+    moves::<prose_backup_crypto::Verifier>();
+    moves::<prose_backup_crypto::Signer>();
+    moves::<Keyring>();
+    is_shared::<Keyring>();
+    is_shared::<Recipients>();
+    is_shared::<Error>();
+}
+
+#[test]
 fn an_empty_keyring_decrypts_nothing() {
     let key = our_key(false);
     let message = encrypt_to(&recipients(&key), b"x");

@@ -269,7 +269,7 @@ fn data_without_integrity_protection_is_refused() {
 fn raw_container_len(message: &[u8]) -> usize {
     let start = (0..message.len())
         .rev()
-        .find(|&at| message[at] == 0xC0 | 18 && message[at + 1] as usize + at + 2 == message.len())
+        .find(|&at| message[at] == 0xD2 && message[at + 1] as usize + at + 2 == message.len())
         .unwrap();
     message.len() - start
 }

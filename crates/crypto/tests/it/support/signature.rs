@@ -16,7 +16,7 @@ use openpgp::{Cert, KeyHandle, Packet};
 use prose_backup_crypto::{Certificate, SignatureStatus, Verifier};
 use sequoia_openpgp as openpgp;
 
-use super::{day, public, redact};
+use super::{builder, day, public, redact};
 
 pub(crate) const DATA: &[u8] = b"the stored bytes of a backup\n";
 
@@ -37,14 +37,14 @@ pub(crate) fn pairs(cert: &Cert, flag: impl Fn(&KeyFlags) -> bool) -> Vec<KeyPai
         })
         .map(|key| key.key().clone())
         .collect();
-    keys.sort_by_key(|key| key.creation_time());
+    keys.sort_by_key(Key::creation_time);
     keys.into_iter()
         .map(|key| key.into_keypair().unwrap())
         .collect()
 }
 
 pub(crate) fn signing(cert: &Cert) -> KeyPair {
-    pairs(cert, |flags| flags.for_signing()).pop().unwrap()
+    pairs(cert, KeyFlags::for_signing).pop().unwrap()
 }
 
 pub(crate) fn template(made: SystemTime) -> SignatureBuilder {
@@ -123,7 +123,7 @@ impl Kind {
     }
 }
 
-/// What sequoia's `DetachedVerifier` says.
+/// What sequoia's `DetachedVerifier` says; nothing if it refuses the file as a whole.
 pub(crate) fn library(
     signature: &[u8],
     data: &[u8],
@@ -158,10 +158,11 @@ pub(crate) fn library(
         kinds: Vec::new(),
     };
     let policy = StandardPolicy::new();
-    let mut verifier = DetachedVerifierBuilder::from_bytes(signature)
-        .unwrap()
-        .with_policy(&policy, at, helper)
-        .unwrap();
+    let verifier = DetachedVerifierBuilder::from_bytes(signature)
+        .and_then(|builder| builder.with_policy(&policy, at, helper));
+    let Ok(mut verifier) = verifier else {
+        return Vec::new();
+    };
     verifier.verify_bytes(data).unwrap();
     verifier.into_helper().kinds
 }
@@ -194,4 +195,9 @@ pub(crate) fn rotated(cert: &Cert) -> Vec<Packet> {
         .sign_subkey_binding(&mut primary_pair(cert), &primary_key, &subkey)
         .unwrap();
     vec![subkey.into(), binding.into()]
+}
+
+/// A certificate with a signing subkey, both without end.
+pub(crate) fn plain() -> Cert {
+    builder().add_signing_subkey().generate().unwrap().0
 }
