@@ -186,6 +186,7 @@ fn clippy(bench: &Bench<'_>) -> Result<()> {
         "--workspace",
         "--all-targets",
         "--all-features",
+        "--keep-going",
     ]);
     process::run(clippy.args(DENY_WARNINGS))
 }

@@ -15,9 +15,11 @@ pub(super) fn check(bench: &Bench<'_>) -> Result<()> {
             fs::read_to_string(&path).map_err(Error::io(format!("read {}", path.display())))?;
         for choice in choices(&manifest::features(&text)) {
             let mut check = cargo(bench.root);
-            // Clippy is `cargo check` with more lints, and takes the flag for warnings.
+            // Clippy is `cargo check` with more lints, and takes the flag for warnings. Those of other
+            // packages of the workspace show when it is their turn.
             check
-                .args(["clippy", "--quiet", "--locked", "--package", &member.name])
+                .args(["clippy", "--quiet", "--locked", "--no-deps"])
+                .args(["--package", &member.name])
                 .args(&choice);
             if !process::status(check.args(DENY_WARNINGS))?.success() {
                 failed.push(format!("{} {}", member.name, choice.join(" ")));
