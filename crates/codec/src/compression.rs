@@ -17,8 +17,8 @@ pub enum Compression {
         /// Passed on to zstd, which takes 0 as its default (3) and a number outside of its range
         /// as the nearest one inside. Higher is smaller and slower; negative is faster still.
         level: i32,
-        /// How many threads compress, besides the one that writes. More than 256 is 256. Each has
-        /// a part of the stream of its own in memory: at level 3 some 12 MiB, beside 35 MiB in all.
+        /// How many threads compress, besides the one that writes. More than 256 is 256. At level 3 the
+        /// first takes some 25 MiB and each further one some 12 MiB.
         workers: NonZeroU32,
     },
 }
