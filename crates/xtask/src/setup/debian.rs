@@ -24,10 +24,12 @@ pub(super) const TEST: &[&str] = &[
     "sq",
     "tar",
     "zstd",
-    // File systems and clocks.
+    // File systems, clocks and system calls.
     "acl",
     "attr",
     "faketime",
+    "mount",
+    "strace",
     "util-linux",
     // A Pod.
     "lua-dbi-sqlite3",

@@ -160,6 +160,23 @@ fn a_socket_is_not_expected_in_the_copy() {
 }
 
 #[test]
+fn the_owner_is_compared_where_asked() {
+    let pair = Pair::new();
+    let (old, mut new) = (Tree::read(&pair.old()), Tree::read(&pair.old()));
+    let path = Path::new("c");
+    let old = old.as_ref().ok().and_then(|tree| tree.nodes.get(path));
+    let new = new.as_mut().ok().and_then(|tree| tree.nodes.get_mut(path));
+    let (old, new) = old.zip(new).expect("two nodes");
+    (new.owner.0, new.owner.1) = (old.owner.0 + 1, old.owner.1 + 2);
+    let line = format!(
+        "owner was {}:{}, is now {}:{}",
+        old.owner.0, old.owner.1, new.owner.0, new.owner.1
+    );
+    assert_eq!(differences(old, new, true), [line]);
+    assert_eq!(differences(old, new, false), [""; 0]);
+}
+
+#[test]
 fn a_single_file_is_a_tree() {
     let pair = Pair::new();
     let comparison =
