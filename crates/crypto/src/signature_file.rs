@@ -13,7 +13,7 @@ use crate::{SignatureError, Verifier};
 /// Reads a detached signature file, binary or armored: one signature or several, and nothing else
 /// but packets that OpenPGP says to pass over (markers and padding).
 ///
-/// A signature that cannot be parsed comes back as [`Packet::Unknown`].
+/// A signature of an unknown version comes back as [`Packet::Unknown`].
 pub(crate) fn parse(bytes: &[u8]) -> Result<Vec<Packet>, SignatureError> {
     if bytes.len() as u64 > Verifier::MAX_SIGNATURE_BYTES {
         return Err(SignatureError::TooLarge {
@@ -38,10 +38,12 @@ fn parse_packets(bytes: &[u8]) -> Result<Vec<Packet>, SignatureError> {
     let mut next = PacketParserBuilder::from_bytes(bytes)
         .and_then(|builder| builder.dearmor(Dearmor::Disabled).build())
         .map_err(failed)?;
-    while let PacketParserResult::Some(parser) = next {
+    while let PacketParserResult::Some(mut parser) = next {
+        parser.header().valid(true).map_err(failed)?;
+        parser.buffer_unread_content().map_err(failed)?;
         let (packet, rest) = parser.next().map_err(failed)?;
         match packet.tag() {
-            Tag::Signature => signatures.push(packet),
+            Tag::Signature => signatures.push(whole(packet)?),
             Tag::Marker | Tag::Padding => {}
             Tag::Reserved => return Err(malformed("it holds bytes that are no OpenPGP packet")),
             other => {
@@ -60,6 +62,17 @@ fn parse_packets(bytes: &[u8]) -> Result<Vec<Packet>, SignatureError> {
         return Err(malformed("there is no signature in it"));
     }
     Ok(signatures)
+}
+
+/// Lets pass what is a signature, or could be one of a version to come. Junk that was appended to a
+/// file can look like the start of a signature, and is to be refused with the file.
+fn whole(packet: Packet) -> Result<Packet, SignatureError> {
+    match &packet {
+        Packet::Unknown(unknown) if matches!(unknown.body().first(), None | Some(3 | 4 | 6)) => {
+            Err(malformed(reason(unknown.error())))
+        }
+        _ => Ok(packet),
+    }
 }
 
 fn malformed(reason: impl Into<String>) -> SignatureError {

@@ -5,7 +5,7 @@ use openpgp::Packet;
 use openpgp::armor;
 use openpgp::packet::{Marker, Padding, Tag};
 use openpgp::serialize::{Serialize, SerializeInto};
-use prose_backup_crypto::{Certificate, SignatureError, Verifier};
+use prose_backup_crypto::{Certificate, SignatureError, SignatureStatus, Verifier};
 use sequoia_openpgp as openpgp;
 use std::io::Write;
 
@@ -66,9 +66,42 @@ fn anything_else_is_malformed() {
     assert_snapshot!(refused(&message), @"the signature is malformed: it holds a packet of type 1");
     let private = raw(Tag::Private(61), b"x");
     assert_snapshot!(refused(&[signature.as_slice(), &private].concat()), @"the signature is malformed: it holds a packet of type 61");
-    for junk in [&b"\0"[..], b"\xFF", b"\n", b"junk", &[0xFF; 5000]] {
+    // 0x8B and 0xC2 start a signature.
+    for junk in [
+        &b"\0"[..],
+        b"\xFF",
+        b"\n",
+        b"junk",
+        &[0xFF; 5000],
+        &[0x8B],
+        &[0xC2],
+        &[0xC2, 0],
+        &[0xC2, 1, 4],
+        &[0x8B, 99, 1],
+    ] {
         assert!(Verifier::new(&[&signature, junk].concat(), &[], day(10)).is_err());
     }
+}
+
+#[test]
+fn a_signature_of_a_version_to_come_is_bad_and_does_not_hide_the_others() {
+    let (cert, signature) = signed();
+    let unknown = raw(Tag::Signature, &[99; 20]);
+    let file = [unknown.as_slice(), &signature].concat();
+    let statuses = ours(&file, &[cert], day(10));
+    assert!(
+        matches!(
+            &statuses[..],
+            [
+                SignatureStatus::Bad {
+                    certificate: None,
+                    ..
+                },
+                SignatureStatus::Good { .. }
+            ]
+        ),
+        "{statuses:?}"
+    );
 }
 
 #[test]

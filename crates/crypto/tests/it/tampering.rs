@@ -163,7 +163,7 @@ proptest! {
         let library = library(&signature, b"data", &[&cert], day(2));
         let ours = good(&signature, b"data");
         // The library passes over junk that we refuse.
-        prop_assert!(ours.is_empty() || library == [Kind::Good]);
+        prop_assert!(ours.is_empty() || library.contains(&Kind::Good));
         for names in ours {
             prop_assert_eq!(names, NameBinding::One(b"name".to_vec()));
         }

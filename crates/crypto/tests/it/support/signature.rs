@@ -163,8 +163,10 @@ pub(crate) fn library(
     let Ok(mut verifier) = verifier else {
         return Vec::new();
     };
-    verifier.verify_bytes(data).unwrap();
-    verifier.into_helper().kinds
+    match verifier.verify_bytes(data) {
+        Ok(()) => verifier.into_helper().kinds,
+        Err(_) => Vec::new(),
+    }
 }
 
 /// The secret key of the primary key.
