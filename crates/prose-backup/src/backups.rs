@@ -98,18 +98,21 @@ pub struct Limits {
     /// The size of the stored object, in bytes.
     pub max_stored_bytes: u64,
     /// How many times larger than the stored object its content may be, where the backup is not
-    /// authentic and its content exceeds 16 GiB.
+    /// authentic and its content exceeds [`ratio_counts_above`](Self::ratio_counts_above).
     pub max_ratio: u64,
+    /// Up to this size, in bytes, the ratio means nothing: zeros compress 30,000 times.
+    pub ratio_counts_above: u64,
     /// What the archive inside may hold.
     pub archive: archive::Limits,
 }
 
 impl Default for Limits {
-    /// 16 TiB stored, a ratio of 1,000, and the archive's own defaults.
+    /// 16 TiB stored, a ratio of 1,000 above 16 GiB, and the archive's own defaults.
     fn default() -> Self {
         Self {
             max_stored_bytes: 16 << 40,
             max_ratio: 1_000,
+            ratio_counts_above: 16 << 30,
             archive: archive::Limits::default(),
         }
     }

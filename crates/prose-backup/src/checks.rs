@@ -70,11 +70,13 @@ pub(crate) async fn read(stores: &Stores, name: &BackupName) -> Result<Checks, s
     let mut places: Vec<(CheckKind, Arc<dyn ObjectStore>)> = Vec::new();
     for store in stores.of_checks() {
         let listed = retrying(|| listed(&**store, &prefix)).await?;
-        for kind in CheckKind::ALL {
-            let known = places.iter().any(|(found, _)| *found == kind);
-            if !known && listed.contains(&(name.clone(), kind)) {
-                places.push((kind, Arc::clone(store)));
-            }
+        let kinds = CheckKind::ALL
+            .into_iter()
+            .filter(|kind| listed.contains(&(name.clone(), *kind)));
+        places.extend(kinds.map(|kind| (kind, Arc::clone(store))));
+        // A backup has all its checks in one place. Another place may be less well guarded.
+        if !places.is_empty() {
+            break;
         }
     }
     let mut checks = Checks {

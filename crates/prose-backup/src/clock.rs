@@ -7,6 +7,8 @@ use std::time::SystemTime;
 
 use prose_backup_naming::Timestamp;
 
+use crate::{Coded, ErrorCode};
+
 /// No backup of this format is older than this: `2025-01-01T00:00:00Z`.
 const EARLIEST: i64 = 1_735_689_600;
 /// `2076-01-01T00:00:00Z`, 50 years into the life of the format and 30 years before the
@@ -21,6 +23,12 @@ const LATEST: i64 = 3_345_062_400;
 )]
 pub struct WrongClock {
     shown: String,
+}
+
+impl Coded for WrongClock {
+    fn code(&self) -> ErrorCode {
+        ErrorCode::WrongClock
+    }
 }
 
 /// What time it is.

@@ -9,7 +9,11 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     Backups, LayerError, Observer, Operation, Phase, RestoreError, Verdict, Which,
-    examine::examine, operation::blocking, text::as_text, watch::Watch,
+    examine::{examine, find},
+    keys::decryption_keys,
+    operation::blocking,
+    text::as_text,
+    watch::Watch,
 };
 
 /// What is called for every entry.
@@ -57,22 +61,16 @@ async fn contents(
     token: CancellationToken,
 ) -> Result<ContentsReport, RestoreError> {
     let watch = Watch::new(request.observer, token);
-    let examined = examine(
-        &backups,
-        &request.which,
-        request.accept_unauthenticated,
-        &watch,
-    )
-    .await?;
-    let verified = examined.admit()?;
-    if verified.verdict() == Verdict::Intact {
-        watch.warn(format!("{} is {}", verified.name(), verified.verdict()));
-    }
+    let found = find(&backups, &request.which, &watch).await?;
+    let keys = decryption_keys(&backups, &found.name).await?;
+    let verified = examine(&backups, found, request.accept_unauthenticated, &watch)
+        .await?
+        .admit()?;
+    verified.warn(&watch);
     watch.phase(Phase::Reading, Some(verified.size()));
     let mut visit = request.visit;
     blocking(move || {
         let settings = &*backups.settings;
-        let keys = settings.keys.keyring()?;
         let mut failed = None;
         let report = verified.open(&keys, &settings.limits, &watch, |archive| {
             let listed = archive::list(archive, &settings.limits.archive, &mut |entry| {

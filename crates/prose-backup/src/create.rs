@@ -31,7 +31,7 @@ use crate::{
 /// The number of the blueprint that new backups are made by.
 const BLUEPRINT: u32 = 1;
 /// Parts of this size go to the store; memory is this times the parts in flight and in the queue.
-const PART_BYTES: usize = 4 << 20;
+const PART_BYTES: usize = 1 << 20;
 /// How many parts are on their way to the store at once.
 const PARTS_IN_FLIGHT: usize = 2;
 
@@ -121,6 +121,17 @@ pub enum CreateError {
         /// The limit.
         max: u64,
     },
+    /// The content is larger than a restore would accept.
+    #[error(
+        "the content has {content} bytes, and a restore would refuse more than {max} in a backup \
+         of this size; sign the backup, or raise restore.max_ratio or restore.max_bytes"
+    )]
+    ContentTooLarge {
+        /// The size of the archive.
+        content: u64,
+        /// What a restore would accept.
+        max: u64,
+    },
     /// The store failed, or the name is taken.
     #[error(transparent)]
     Publish(#[from] PublishError),
@@ -132,7 +143,7 @@ pub enum CreateError {
 impl Coded for CreateError {
     fn code(&self) -> ErrorCode {
         match self {
-            Self::Clock(_) => ErrorCode::WrongClock,
+            Self::Clock(error) => error.code(),
             Self::Key(error) => error.code(),
             Self::NotEncrypted | Self::StoreInsideVolume { .. } => ErrorCode::Usage,
             Self::Digest(_) => ErrorCode::Unsupported,
@@ -141,7 +152,9 @@ impl Coded for CreateError {
                 ErrorCode::UnsafeContent => ErrorCode::Failed,
                 code => code,
             },
-            Self::Sign(_) | Self::TooLarge { .. } => ErrorCode::Failed,
+            Self::Sign(_) | Self::TooLarge { .. } | Self::ContentTooLarge { .. } => {
+                ErrorCode::Failed
+            }
             Self::Publish(error) => error.code(),
             Self::Cancelled => ErrorCode::Cancelled,
         }
@@ -170,10 +183,11 @@ async fn create(
     let (signed, encrypted) = (plan.signer.is_some(), plan.recipients.is_some());
 
     let stores = &backups.settings.stores;
-    let mut publication = Publication::begin(stores, &name).await?;
+    let mut publication = Publication::begin(stores, &name, &watch).await?;
     let sealed = match fill(&backups, plan, &watch, &mut publication).await {
         Ok(sealed) => sealed,
         Err(error) => {
+            // Nothing but the upload exists until now.
             publication.abandon().await;
             return Err(error);
         }

@@ -30,6 +30,12 @@ pub enum DeleteError {
     /// The store has neither the backup nor a check of it.
     #[error("there is no backup {0}")]
     NoSuchBackup(BackupName),
+    /// The store keeps the object for a reason of its own.
+    #[error("the store did not delete {object}")]
+    Kept {
+        /// The object that remains.
+        object: ObjectName,
+    },
     /// The store failed. What was deleted until then is gone; deleting again goes on.
     #[error("cannot delete {object}; try again to delete what remains of the backup")]
     Store {
@@ -45,6 +51,7 @@ impl Coded for DeleteError {
     fn code(&self) -> ErrorCode {
         match self {
             Self::NoSuchBackup(_) => ErrorCode::NotFound,
+            Self::Kept { .. } => ErrorCode::Failed,
             Self::Store { source, .. } => store_code(source),
         }
     }
@@ -84,8 +91,11 @@ async fn delete(backups: &Backups, name: BackupName) -> Result<Deleted, DeleteEr
         let key = key(&object).map_err(failed)?;
         let store = stores.of(&object);
         let deletion = retrying(|| store.delete(&key)).await.map_err(failed)?;
-        if deletion == Deletion::Deleted {
-            objects.push(object);
+        match deletion {
+            Deletion::Deleted => objects.push(object),
+            Deletion::NotFound => {}
+            // What remains keeps its checks.
+            _ => return Err(DeleteError::Kept { object }),
         }
     }
     if objects.is_empty() {

@@ -13,8 +13,12 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     Backups, Coded, ErrorCode, ExamineError, Observer, Operation, Phase, Refused, Verdict, Which,
-    blocks::is_changed, examine::examine, operation::blocking, text::as_text, verified::Verified,
-    watch::Watch,
+    blocks::is_changed,
+    examine::{examine, find},
+    operation::blocking,
+    text::{as_path, as_text},
+    verified::Verified,
+    watch::{Cancelled, Watch},
 };
 
 /// Which backup to download, and where to.
@@ -45,6 +49,7 @@ pub struct Downloaded {
     #[serde(serialize_with = "as_text")]
     pub name: BackupName,
     /// The file.
+    #[serde(serialize_with = "as_path")]
     pub path: PathBuf,
     /// How many bytes it has.
     pub size_bytes: u64,
@@ -80,8 +85,8 @@ pub enum DownloadError {
         source: io::Error,
     },
     /// The operation was cancelled.
-    #[error("cancelled")]
-    Cancelled,
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
 }
 
 impl Coded for DownloadError {
@@ -92,7 +97,7 @@ impl Coded for DownloadError {
             Self::Exists { .. } => ErrorCode::Conflict,
             Self::Write { source, .. } if is_changed(source) => ErrorCode::Tampered,
             Self::Write { .. } => ErrorCode::Failed,
-            Self::Cancelled => ErrorCode::Cancelled,
+            Self::Cancelled(error) => error.code(),
         }
     }
 }
@@ -114,17 +119,11 @@ async fn download(
     if let Output::File(path) = &request.output {
         refuse_existing(path)?;
     }
-    let verified = examine(
-        &backups,
-        &request.which,
-        request.accept_unauthenticated,
-        &watch,
-    )
-    .await?
-    .admit()?;
-    if verified.verdict() == Verdict::Intact {
-        watch.warn(format!("{} is {}", verified.name(), verified.verdict()));
-    }
+    let found = find(&backups, &request.which, &watch).await?;
+    let verified = examine(&backups, found, request.accept_unauthenticated, &watch)
+        .await?
+        .admit()?;
+    verified.warn(&watch);
     let path = match request.output {
         Output::File(path) => path,
         Output::Directory(directory) => directory.join(verified.name().to_string()),
@@ -175,7 +174,7 @@ fn write(verified: &Verified, path: &Path, watch: &Watch) -> Result<(), Download
     };
     let copied = io::copy(&mut stored, &mut file);
     if watch.is_cancelled() {
-        return Err(DownloadError::Cancelled);
+        return Err(Cancelled.into());
     }
     copied.map_err(failed)?;
     file.as_file().sync_all().map_err(failed)?;

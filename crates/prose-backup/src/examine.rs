@@ -22,7 +22,7 @@ use crate::{
     operation::blocking,
     store_errors::store_code,
     verified::Examined,
-    watch::Watch,
+    watch::{Cancelled, Watch},
     which::{ChooseError, Found, choose},
 };
 
@@ -100,14 +100,14 @@ pub enum ExamineError {
         directory: PathBuf,
     },
     /// The operation was cancelled.
-    #[error("cancelled")]
-    Cancelled,
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
 }
 
 impl Coded for ExamineError {
     fn code(&self) -> ErrorCode {
         match self {
-            Self::Clock(_) => ErrorCode::WrongClock,
+            Self::Clock(error) => error.code(),
             Self::Key(error) => error.code(),
             Self::Choose(error) => error.code(),
             Self::Checks { source, .. } | Self::Store { source, .. } => match store_code(source) {
@@ -117,48 +117,58 @@ impl Coded for ExamineError {
             },
             Self::Io { .. } | Self::NoRoom { .. } => ErrorCode::Failed,
             Self::TooLarge { .. } => ErrorCode::UnsafeContent,
-            Self::Cancelled => ErrorCode::Cancelled,
+            Self::Cancelled(error) => error.code(),
         }
     }
 }
 
-/// Finds a backup, reads its checks, then its bytes once, and weighs what was found.
-pub(crate) async fn examine(
+/// Finds the backup that is meant.
+pub(crate) async fn find(
     backups: &Backups,
     which: &Which,
+    watch: &Watch,
+) -> Result<Found, ExamineError> {
+    let now = clock::now()?;
+    let store = &backups.settings.stores.backups;
+    let choice = watch
+        .unless_cancelled(async { Ok::<_, ExamineError>(choose(&**store, which, now).await?) })
+        .await?;
+    if let Some(warning) = choice.warning {
+        watch.warn(warning);
+    }
+    Ok(choice.found)
+}
+
+/// Reads the checks of a backup, then its bytes once, and weighs what was found.
+pub(crate) async fn examine(
+    backups: &Backups,
+    found: Found,
     accept_unauthenticated: bool,
     watch: &Arc<Watch>,
 ) -> Result<Examined, ExamineError> {
     let settings = &backups.settings;
     let now = clock::now()?;
-    let found = choose(&*settings.stores.backups, which, now).await?;
-    let name = found.name.clone();
-    let max = settings.limits.max_stored_bytes;
-    if found.size > max {
-        let size = found.size;
-        return Err(ExamineError::TooLarge { name, size, max });
-    }
     let trusted = {
         let backups = backups.clone();
         blocking(move || backups.settings.keys.trusted()).await?
     };
-    let checks = checks::read(&settings.stores, &name)
-        .await
-        .map_err(|source| ExamineError::Checks {
-            name: name.clone(),
+    let reading = async {
+        let read = checks::read(&settings.stores, &found.name).await;
+        read.map_err(|source| ExamineError::Checks {
+            name: found.name.clone(),
             source,
-        })?;
-    let kinds = checks.kinds();
-    let examination = Examination::new(&name, &checks, &trusted, now);
-    watch.phase(Phase::Verifying, Some(found.size));
-    let pass = read_once(backups, &found, examination, watch).await?;
+        })
+    };
+    let checks = watch.unless_cancelled(reading).await?;
+    let examination = Examination::new(&found.name, &checks, &trusted, now);
+    let pass = read_once(backups, &found.name, examination, watch).await?;
     let policy = TrustPolicy {
         accept_unauthenticated,
         ..settings.policy
     };
     Ok(Examined::new(
-        found,
-        kinds,
+        found.name,
+        checks.kinds(),
         pass.findings,
         &policy,
         pass.file,
@@ -177,11 +187,10 @@ struct Pass {
 /// unlinked file on the way.
 async fn read_once(
     backups: &Backups,
-    found: &Found,
+    name: &BackupName,
     examination: Examination,
     watch: &Arc<Watch>,
 ) -> Result<Pass, ExamineError> {
-    let name = &found.name;
     let failed = |source| ExamineError::Store {
         name: name.clone(),
         source,
@@ -189,7 +198,7 @@ async fn read_once(
     let key = key(&ObjectName::Backup(name.clone())).map_err(failed)?;
     let store = Arc::clone(&backups.settings.stores.backups);
     let reading = Reading {
-        found: found.clone(),
+        name: name.clone(),
         examination,
         max: backups.settings.limits.max_stored_bytes,
         watch: Arc::clone(watch),
@@ -201,27 +210,24 @@ async fn read_once(
     if let Some(file) = opened.map_err(failed)? {
         return blocking(move || reading.of_file(file)).await;
     }
-    let download = store.get(&key, None, None).await.map_err(failed)?;
+    let opening = async { store.get(&key, None, None).await.map_err(failed) };
+    let download = watch.unless_cancelled(opening).await?;
+    let size = download.meta.size;
     let (reader, driver) = download_pipe(download.body);
     let spool_dir = backups.settings.spool_dir.clone();
-    let copying = blocking(move || reading.of_stream(reader, &spool_dir));
-    let driving = async {
-        tokio::select! {
-            outcome = driver => outcome,
-            () = watch.cancelled() => Err(storage::Error::Aborted),
-        }
-    };
+    let copying = blocking(move || reading.of_stream(reader, size, &spool_dir));
+    let driving = watch.unless_cancelled(async { driver.await.map_err(failed) });
     let (pass, drove) = tokio::join!(copying, driving);
     if watch.is_cancelled() {
-        return Err(ExamineError::Cancelled);
+        return Err(Cancelled.into());
     }
     // The reader can only say that the stream broke; the driver knows why.
-    drove.map_err(failed).and(pass)
+    drove.and(pass)
 }
 
 /// One pass over stored bytes.
 struct Reading {
-    found: Found,
+    name: BackupName,
     examination: Examination,
     max: u64,
     watch: Arc<Watch>,
@@ -229,11 +235,16 @@ struct Reading {
 
 impl Reading {
     fn of_file(self, file: File) -> Result<Pass, ExamineError> {
+        let size = file.metadata().map_err(|source| ExamineError::Io {
+            action: "read the stored bytes".to_owned(),
+            name: self.name.clone(),
+            source,
+        });
         let reader = FromStart {
             file: &file,
             offset: 0,
         };
-        let (findings, blocks) = self.run(reader, |_| Ok(()))?;
+        let (findings, blocks) = self.run(reader, size?.len(), |_| Ok(()))?;
         Ok(Pass {
             findings,
             blocks,
@@ -241,8 +252,13 @@ impl Reading {
         })
     }
 
-    fn of_stream(self, reader: impl Read, spool_dir: &Path) -> Result<Pass, ExamineError> {
-        let name = self.found.name.clone();
+    fn of_stream(
+        self,
+        reader: impl Read,
+        size: u64,
+        spool_dir: &Path,
+    ) -> Result<Pass, ExamineError> {
+        let name = self.name.clone();
         let failed = |source| ExamineError::Io {
             action: format!("write a private copy to {}", spool_dir.display()),
             name: name.clone(),
@@ -251,16 +267,16 @@ impl Reading {
         let mut spool = tempfile::tempfile_in(spool_dir).map_err(failed)?;
         let room = rustix::fs::fstatvfs(&spool).map_err(|error| failed(error.into()))?;
         let free = room.f_bavail.saturating_mul(room.f_frsize);
-        if free < self.found.size {
+        if free < size.min(self.max) {
             return Err(ExamineError::NoRoom {
                 name,
-                size: self.found.size,
+                size,
                 free,
                 directory: spool_dir.to_owned(),
             });
         }
-        let (findings, blocks) =
-            self.run(reader, |bytes| spool.write_all(bytes).map_err(failed))?;
+        let keep = |bytes: &[u8]| spool.write_all(bytes).map_err(failed);
+        let (findings, blocks) = self.run(reader, size, keep)?;
         Ok(Pass {
             findings,
             blocks,
@@ -268,23 +284,29 @@ impl Reading {
         })
     }
 
+    /// Reads an object that is said to have `size` bytes.
     fn run(
         self,
         mut reader: impl Read,
+        size: u64,
         mut keep: impl FnMut(&[u8]) -> Result<(), ExamineError>,
     ) -> Result<(Findings, Blocks), ExamineError> {
         let Self {
-            found,
+            name,
             mut examination,
             max,
             watch,
         } = self;
-        let mut recorder = BlockRecorder::new(found.size);
+        if size > max {
+            return Err(ExamineError::TooLarge { name, size, max });
+        }
+        watch.phase(Phase::Verifying, Some(size));
+        let mut recorder = BlockRecorder::new(size);
         let mut buffer = vec![0; CHUNK];
         let mut size = 0;
         loop {
             if watch.is_cancelled() {
-                return Err(ExamineError::Cancelled);
+                return Err(Cancelled.into());
             }
             let count = match reader.read(&mut buffer) {
                 Ok(0) => break,
@@ -293,7 +315,7 @@ impl Reading {
                 Err(source) => {
                     return Err(ExamineError::Io {
                         action: "read the stored bytes".to_owned(),
-                        name: found.name,
+                        name,
                         source,
                     });
                 }
@@ -301,11 +323,7 @@ impl Reading {
             let bytes = &buffer[..count];
             size += bytes.len() as u64;
             if size > max {
-                return Err(ExamineError::TooLarge {
-                    name: found.name,
-                    size,
-                    max,
-                });
+                return Err(ExamineError::TooLarge { name, size, max });
             }
             recorder.update(bytes);
             examination.update(bytes);

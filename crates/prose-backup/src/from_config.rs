@@ -181,7 +181,9 @@ fn keys(config: &Config) -> Result<KeySource, ConfigureError> {
 
 fn policy(config: &Config) -> TrustPolicy {
     TrustPolicy {
-        signing_enabled: config.signing.enabled,
+        // A host that only verifies does not sign, but knows whose signatures to expect.
+        signing_configured: config.signing.tsk.is_some()
+            || !config.signing.additional_trusted_issuers.is_empty(),
         signing_mandatory: config.signing.mandatory,
         allow_unbound: config.signing.allow_unbound,
         encryption_mandatory: config.encryption.mandatory,
@@ -198,5 +200,6 @@ fn limits(restore: &config::RestoreLimits) -> Limits {
             max_bytes: restore.max_bytes,
             ..archive::Limits::default()
         },
+        ..Limits::default()
     }
 }

@@ -2,22 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use prose_backup_crypto::Verifier;
-use prose_backup_naming::{BackupName, Encryption, Timestamp};
+use prose_backup_naming::BackupName;
 use prose_backup_storage as storage;
 use serde::Serialize;
-use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Backups, Coded, EncryptionKey, ErrorCode, Operation, SigningKey,
-    checks::{self, Signature},
+    Backups, Cancelled, Coded, EncryptionKey, ErrorCode, Operation, SigningKey,
+    claims::{KeysAtHand, claims},
     clock::{self, WrongClock},
-    keys::KeyError,
-    operation::blocking,
-    recipients::{head, message_keys},
     store_errors::{retrying, store_code},
     text::{as_text, as_texts},
-    which::{self, Found},
+    watch::unless_cancelled,
+    which,
 };
 
 /// The keys of all backups, by backup and by key.
@@ -27,6 +23,8 @@ pub struct KeysReport {
     pub backups: Vec<BackupKeys>,
     /// By fingerprint or key id.
     pub keys: Vec<KeyUse>,
+    /// Keys that are configured but cannot be loaded.
+    pub warnings: Vec<String>,
 }
 
 /// The keys that one backup needs.
@@ -56,7 +54,7 @@ pub struct KeyUse {
     /// The backups that it decrypts.
     #[serde(serialize_with = "as_texts")]
     pub decrypts: Vec<BackupName>,
-    /// Of those, the backups that no other key at hand decrypts.
+    /// Of those, the backups that no other usable key at hand decrypts.
     #[serde(serialize_with = "as_texts")]
     pub decrypts_alone: Vec<BackupName>,
     /// The backups that it claims to have signed.
@@ -71,24 +69,20 @@ pub enum KeysError {
     /// It is not known what time it is.
     #[error(transparent)]
     Clock(#[from] WrongClock),
-    /// A key cannot be used.
-    #[error(transparent)]
-    Key(#[from] KeyError),
     /// The store failed.
-    #[error("cannot list the backups")]
+    #[error("cannot find out which keys the backups need")]
     Store(#[from] storage::Error),
     /// The operation was cancelled.
-    #[error("cancelled")]
-    Cancelled,
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
 }
 
 impl Coded for KeysError {
     fn code(&self) -> ErrorCode {
         match self {
-            Self::Clock(_) => ErrorCode::WrongClock,
-            Self::Key(error) => error.code(),
+            Self::Clock(error) => error.code(),
             Self::Store(error) => store_code(error),
-            Self::Cancelled => ErrorCode::Cancelled,
+            Self::Cancelled(error) => error.code(),
         }
     }
 }
@@ -98,78 +92,31 @@ impl Backups {
     /// else is downloaded.
     pub fn keys(&self) -> Operation<KeysReport, KeysError> {
         let backups = self.clone();
-        Operation::start(|token| async move { keys(&backups, &token).await })
+        Operation::start(|token| async move { unless_cancelled(&token, keys(&backups)).await })
     }
 }
 
-async fn keys(backups: &Backups, token: &CancellationToken) -> Result<KeysReport, KeysError> {
+async fn keys(backups: &Backups) -> Result<KeysReport, KeysError> {
     let now = clock::now()?;
     let store = &backups.settings.stores.backups;
     let found = retrying(|| which::all(&**store, "")).await?;
+    let keys = KeysAtHand::load(backups).await;
     let mut all = Vec::with_capacity(found.len());
     for found in found.into_iter().rev() {
-        if token.is_cancelled() {
-            return Err(KeysError::Cancelled);
-        }
-        all.push(of_backup(backups, found, now).await?);
+        let claims = claims(backups, &found, &keys, now).await?;
+        all.push(BackupKeys {
+            name: found.name,
+            encryption_keys: claims.encryption_keys,
+            can_be_decrypted: claims.can_be_decrypted,
+            signing_keys: claims.signing_keys,
+            problem: (!claims.problems.is_empty()).then(|| claims.problems.join("; ")),
+        });
     }
     Ok(KeysReport {
         keys: by_key(&all),
         backups: all,
+        warnings: keys.warnings.clone(),
     })
-}
-
-async fn of_backup(
-    backups: &Backups,
-    found: Found,
-    now: Timestamp,
-) -> Result<BackupKeys, KeysError> {
-    let head = match found.name.layers().encryption {
-        Encryption::Off => Ok(None),
-        Encryption::OpenPgp => head(backups, &found).await.map(Some),
-    };
-    let checks = checks::read(&backups.settings.stores, &found.name).await;
-    let backups = backups.clone();
-    blocking(move || {
-        let mut keys = BackupKeys {
-            name: found.name,
-            encryption_keys: Vec::new(),
-            can_be_decrypted: None,
-            signing_keys: Vec::new(),
-            problem: None,
-        };
-        let mut problems = Vec::new();
-        match head.map_err(|error| error.to_string()) {
-            Ok(None) => {}
-            Ok(Some(head)) => match message_keys(&backups, &head) {
-                Ok((found, decrypts)) => {
-                    (keys.encryption_keys, keys.can_be_decrypted) = (found, decrypts);
-                }
-                Err(problem) => problems.push(problem),
-            },
-            Err(problem) => problems.push(problem),
-        }
-        match checks.map(|checks| checks.signature) {
-            Ok(None) => {}
-            Ok(Some(Signature::Oversized)) => {
-                problems.push("the signature is larger than 64 KiB".to_owned());
-            }
-            Ok(Some(Signature::Bytes(bytes))) => {
-                let trusted = backups.settings.keys.trusted()?;
-                match Verifier::new(&bytes, &trusted, now.into()) {
-                    Ok(verifier) => {
-                        keys.signing_keys =
-                            verifier.finish().iter().map(SigningKey::claimed).collect();
-                    }
-                    Err(error) => problems.push(error.to_string()),
-                }
-            }
-            Err(error) => problems.push(error.to_string()),
-        }
-        keys.problem = (!problems.is_empty()).then(|| problems.join("; "));
-        Ok(keys)
-    })
-    .await
 }
 
 /// The same, turned round.
@@ -188,13 +135,18 @@ fn by_key(backups: &[BackupKeys]) -> Vec<KeyUse> {
     }
     let mut keys: BTreeMap<&str, KeyUse> = BTreeMap::new();
     for backup in backups {
-        let at_hand = backup.encryption_keys.iter().filter(|key| key.at_hand);
-        let only_one = at_hand.count() == 1;
+        let usable = |key: &EncryptionKey| key.at_hand && key.problem.is_none();
+        let only_one = backup
+            .encryption_keys
+            .iter()
+            .filter(|key| usable(key))
+            .count()
+            == 1;
         for key in &backup.encryption_keys {
             let used = entry(&mut keys, &key.fingerprint);
             used.at_hand |= key.at_hand;
             used.decrypts.push(backup.name.clone());
-            if key.at_hand && only_one {
+            if usable(key) && only_one {
                 used.decrypts_alone.push(backup.name.clone());
             }
         }

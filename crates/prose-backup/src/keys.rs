@@ -7,7 +7,9 @@ use std::{path::PathBuf, time::SystemTime};
 
 use prose_backup_crypto::{self as crypto, Certificate, Keyring, Passphrases, Recipients, Signer};
 
-use crate::{Coded, ErrorCode};
+use prose_backup_naming::{BackupName, Encryption};
+
+use crate::{Backups, Coded, ErrorCode, operation::blocking};
 
 /// One certificate, in a file or at hand.
 #[derive(Debug, Clone)]
@@ -98,18 +100,37 @@ impl KeySource {
         Ok(Some(Recipients::new(&certificates, at)?))
     }
 
+    pub(crate) fn trusted_refs(&self) -> impl Iterator<Item = &KeyRef> {
+        self.signing.iter().chain(&self.additional_trusted_issuers)
+    }
+
+    /// Our own first.
+    pub(crate) fn decryption_refs(&self) -> impl Iterator<Item = &KeyRef> {
+        self.encryption
+            .iter()
+            .chain(&self.additional_decryption_keys)
+    }
+
     /// Whose signatures are trusted.
     pub(crate) fn trusted(&self) -> Result<Vec<Certificate>, KeyError> {
-        load_all(self.signing.iter().chain(&self.additional_trusted_issuers))
+        load_all(self.trusted_refs())
     }
 
     /// What opens backups.
     pub(crate) fn keyring(&self) -> Result<Keyring, KeyError> {
-        let certificates = load_all(
-            self.encryption
-                .iter()
-                .chain(&self.additional_decryption_keys),
-        )?;
+        let certificates = load_all(self.decryption_refs())?;
         Ok(Keyring::new(certificates, self.passphrases.clone()))
     }
+}
+
+/// What opens a backup of this name: nothing, if it is not encrypted, whatever is configured.
+pub(crate) async fn decryption_keys(
+    backups: &Backups,
+    name: &BackupName,
+) -> Result<Keyring, KeyError> {
+    if name.layers().encryption == Encryption::Off {
+        return Ok(Keyring::new([], Passphrases::default()));
+    }
+    let backups = backups.clone();
+    blocking(move || backups.settings.keys.keyring()).await
 }

@@ -15,16 +15,40 @@ use crate::{Coded, ErrorCode, Limits, Verdict, blocks::is_changed};
 pub enum LayerError {
     /// The innermost: the archive.
     #[error(transparent)]
-    Archive(#[from] archive::Error),
+    Archive(archive::Error),
     /// The compression.
     #[error(transparent)]
     Codec(#[from] codec::Error),
     /// The outermost: the encryption.
     #[error(transparent)]
     Crypto(#[from] crypto::Error),
+    /// The content breaks a limit that the configuration sets.
+    #[error("{source}; raise {key} if that is right")]
+    Limit {
+        /// Which limit.
+        source: archive::Error,
+        /// The key that sets it.
+        key: &'static str,
+    },
     /// Reading or writing beyond the layers.
     #[error(transparent)]
     Io(#[from] io::Error),
+}
+
+impl From<archive::Error> for LayerError {
+    fn from(source: archive::Error) -> Self {
+        match &source {
+            archive::Error::LimitExceeded { limit, .. } => {
+                let key = match limit {
+                    archive::Limit::Entries => "restore.max_entries",
+                    archive::Limit::Bytes => "restore.max_bytes",
+                    _ => return Self::Archive(source),
+                };
+                Self::Limit { source, key }
+            }
+            _ => Self::Archive(source),
+        }
+    }
 }
 
 impl Coded for LayerError {
@@ -33,7 +57,7 @@ impl Coded for LayerError {
             return ErrorCode::Tampered;
         }
         match self {
-            Self::Archive(error) => archive_code(error),
+            Self::Archive(error) | Self::Limit { source: error, .. } => archive_code(error),
             Self::Codec(error) => codec_code(error),
             Self::Crypto(error) => crypto_code(error),
             Self::Io(_) => ErrorCode::Failed,
@@ -120,25 +144,28 @@ pub(crate) fn unwrap<T>(
     }
 }
 
-/// What decoding may cost. An authentic backup may unpack to anything within the absolute limits,
-/// since we made it; of others the ratio counts too.
-pub(crate) fn decoding_limits(limits: &Limits, verdict: Verdict) -> codec::Limits {
-    /// Below this a ratio means nothing: an archive of zeros compresses 30,000 times.
-    const RATIO_COUNTS_ABOVE: u64 = 16 << 30;
-    let mut decoding = codec::Limits::new(archive_bytes(&limits.archive));
-    decoding.max_ratio = (verdict != Verdict::Authentic).then_some(codec::RatioLimit {
-        ratio: limits.max_ratio,
-        above_bytes: RATIO_COUNTS_ABOVE,
-    });
-    decoding
-}
-
-/// The most bytes that an archive within the limits can have, its headers included.
-fn archive_bytes(limits: &archive::Limits) -> u64 {
-    /// A header, a pax header with its records (rounded up), and padding, per entry.
+/// How large the archive inside a stored object may be, in bytes.
+///
+/// An authentic backup may unpack to anything within the absolute limits, since we made it. Of
+/// others the ratio to the stored size counts too, beyond [`Limits::ratio_counts_above`]. The same
+/// bound holds when a backup is made, so that none is made that could not be restored.
+pub(crate) fn max_archive_bytes(limits: &Limits, is_authentic: bool, stored: u64) -> u64 {
+    /// A header, a pax header with its records, and padding, per entry.
     const PER_ENTRY: u64 = 4 << 10;
-    limits
+    let absolute = limits
+        .archive
         .max_entries
         .saturating_mul(PER_ENTRY)
-        .saturating_add(limits.max_bytes)
+        .saturating_add(limits.archive.max_bytes);
+    if is_authentic {
+        return absolute;
+    }
+    let proportional = limits.max_ratio.saturating_mul(stored);
+    absolute.min(proportional.max(limits.ratio_counts_above))
+}
+
+/// What decoding may cost.
+pub(crate) fn decoding_limits(limits: &Limits, verdict: Verdict, stored: u64) -> codec::Limits {
+    let is_authentic = verdict == Verdict::Authentic;
+    codec::Limits::new(max_archive_bytes(limits, is_authentic, stored))
 }

@@ -64,6 +64,7 @@
 mod backups;
 mod blocks;
 mod checks;
+mod claims;
 pub mod clock;
 mod code;
 mod contents;
@@ -82,7 +83,6 @@ mod list;
 mod observer;
 mod operation;
 mod publish;
-mod recipients;
 mod restore;
 mod seal;
 mod show;
@@ -126,4 +126,5 @@ pub use trust::{
 };
 pub use verified::Refused;
 pub use verify::VerifyRequest;
+pub use watch::Cancelled;
 pub use which::{ChooseError, Which};

@@ -72,5 +72,8 @@ pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send 
 /// Carries a panic of a task on; tasks here are never aborted from outside but by a runtime that
 /// is going down, after which nobody awaits them.
 fn propagate<T>(error: JoinError) -> T {
-    panic::resume_unwind(error.into_panic())
+    match error.try_into_panic() {
+        Ok(panic) => panic::resume_unwind(panic),
+        Err(cancelled) => panic::panic_any(format!("the runtime went down: {cancelled}")),
+    }
 }

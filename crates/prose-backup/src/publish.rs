@@ -10,6 +10,7 @@ use crate::{
     backups::{Stores, key},
     checks,
     store_errors::{retrying, store_code},
+    watch::{Cancelled, Watch},
     which,
 };
 
@@ -37,8 +38,9 @@ pub enum PublishError {
     },
     /// The store's answer was lost, and it cannot be asked whether the object is there.
     #[error(
-        "it is not known whether {object} was stored: the store's answer was lost; look with \
-         `prose-backup list`, and delete the backup or make another one"
+        "it is not known whether {object} was stored: the store's answer was lost; see whether \
+         `prose-backup list` has the backup; if not, `prose-backup delete {}` removes what there is",
+        object.backup()
     )]
     Uncertain {
         /// The object that may have been stored.
@@ -47,8 +49,8 @@ pub enum PublishError {
         #[source]
         source: storage::Error,
     },
-    /// The store holds another number of bytes than were sent, so the backup was deleted again.
-    #[error("the store kept {kept} bytes of {name}, where {sent} were sent; it was deleted again")]
+    /// The store holds another number of bytes than were sent, so the backup cannot stay.
+    #[error("the store kept {kept} bytes of {name}, where {sent} were sent")]
     WrongSize {
         /// The backup.
         name: BackupName,
@@ -60,6 +62,31 @@ pub enum PublishError {
     /// The operation was cancelled. Nothing was published.
     #[error("cancelled; no backup was made")]
     Cancelled,
+    /// Publishing failed, and so did removing what this run had stored until then.
+    #[error(
+        "{source}; and cleaning up failed too: the store keeps {}, which \
+         `prose-backup delete {name}` removes",
+        listed(remains)
+    )]
+    Remains {
+        /// The backup.
+        name: BackupName,
+        /// What remains of it.
+        remains: Vec<ObjectName>,
+        /// Why publishing failed.
+        source: Box<PublishError>,
+    },
+}
+
+fn listed(objects: &[ObjectName]) -> String {
+    let names: Vec<String> = objects.iter().map(ToString::to_string).collect();
+    names.join(" and ")
+}
+
+impl From<Cancelled> for PublishError {
+    fn from(_: Cancelled) -> Self {
+        Self::Cancelled
+    }
 }
 
 impl Coded for PublishError {
@@ -69,6 +96,7 @@ impl Coded for PublishError {
             Self::Store { source, .. } => store_code(source),
             Self::Uncertain { .. } | Self::WrongSize { .. } => ErrorCode::StoreUnavailable,
             Self::Cancelled => ErrorCode::Cancelled,
+            Self::Remains { source, .. } => source.code(),
         }
     }
 }
@@ -87,13 +115,19 @@ pub(crate) struct Publication {
 
 impl Publication {
     /// Makes sure that all names are free, and starts the upload.
-    pub(crate) async fn begin(stores: &Stores, name: &BackupName) -> Result<Self, PublishError> {
+    pub(crate) async fn begin(
+        stores: &Stores,
+        name: &BackupName,
+        watch: &Watch,
+    ) -> Result<Self, PublishError> {
         let backup = ObjectName::Backup(name.clone());
         let failed = |source| PublishError::Store {
             object: backup.clone(),
             source,
         };
-        if let Some(taken) = taken(stores, name).await.map_err(failed)? {
+        // An upload that was begun must be aborted, so only the look before it may be dropped.
+        let looking = async { taken(stores, name).await.map_err(failed) };
+        if let Some(taken) = watch.unless_cancelled(looking).await? {
             return Err(PublishError::Conflict { taken });
         }
         let nonce = Nonce::random().map_err(failed)?;
@@ -138,13 +172,11 @@ impl Publication {
                 self.put_check(kind, body).await
             };
             if let Err(error) = done {
-                self.abandon().await;
-                return Err(error);
+                return Err(self.fail(error).await);
             }
         }
         if token.is_cancelled() {
-            self.abandon().await;
-            return Err(PublishError::Cancelled);
+            return Err(self.fail(PublishError::Cancelled).await);
         }
         self.commit(size).await
     }
@@ -177,12 +209,12 @@ impl Publication {
         let error = match self.upload.complete().await {
             Ok(meta) if meta.size == size => return Ok(()),
             Ok(meta) => {
-                self.take_back().await;
-                return Err(PublishError::WrongSize {
-                    name: self.name,
+                let error = PublishError::WrongSize {
+                    name: self.name.clone(),
                     kept: meta.size,
                     sent: size,
-                });
+                };
+                return Err(self.take_back(error).await);
             }
             Err(Publish::Conflict(_)) => PublishError::Conflict { taken: backup },
             Err(Publish::Rejected(source)) => PublishError::Store {
@@ -190,39 +222,62 @@ impl Publication {
                 source,
             },
             Err(Publish::Unknown(source)) => {
+                // Once the upload is aborted, nothing of it can come to be any more, so that what
+                // the store then says stays true. Until that is known, the checks must stay.
+                if let Err(source) = self.upload.abort().await {
+                    return Err(PublishError::Uncertain {
+                        object: backup,
+                        source,
+                    });
+                }
                 match is_ours(&self.stores, &backup, self.nonce, source).await {
                     Ok(true) => return Ok(()),
                     Ok(false) => PublishError::Conflict { taken: backup },
-                    // While it is not known whether the backup exists, its checks must stay.
                     Err(error @ PublishError::Uncertain { .. }) => return Err(error),
                     Err(error) => error,
                 }
             }
         };
-        self.abandon().await;
-        Err(error)
+        Err(self.fail(error).await)
     }
 
-    /// Gives up before the commit point: removes what this run made, and nothing else.
-    pub(crate) async fn abandon(mut self) {
+    /// Gives up before the commit point: removes what this run made, and nothing else. Returns the
+    /// checks that could not be removed.
+    pub(crate) async fn abandon(mut self) -> Vec<ObjectName> {
         if let Err(error) = self.upload.abort().await {
             tracing::warn!(%error, backup = %self.name, "cannot abort the upload");
         }
-        self.delete_checks().await;
+        delete_all(&self.stores, self.published).await
+    }
+
+    async fn fail(self, error: PublishError) -> PublishError {
+        let name = self.name.clone();
+        with_remains(error, name, self.abandon().await)
     }
 
     /// Deletes a backup that this run published and that cannot stay: it first, then its checks.
-    async fn take_back(&mut self) {
-        let backup = ObjectName::Backup(self.name.clone());
-        if delete(&self.stores, &backup).await {
-            self.delete_checks().await;
+    async fn take_back(mut self, error: PublishError) -> PublishError {
+        let mut objects = vec![ObjectName::Backup(self.name.clone())];
+        let mut remains = delete_all(&self.stores, objects.clone()).await;
+        objects.append(&mut self.published);
+        if remains.is_empty() {
+            remains = delete_all(&self.stores, objects.split_off(1)).await;
+        } else {
+            // A backup that is listed keeps its checks.
+            remains = objects;
         }
+        with_remains(error, self.name, remains)
     }
+}
 
-    async fn delete_checks(&mut self) {
-        for check in std::mem::take(&mut self.published) {
-            delete(&self.stores, &check).await;
-        }
+fn with_remains(source: PublishError, name: BackupName, remains: Vec<ObjectName>) -> PublishError {
+    if remains.is_empty() {
+        return source;
+    }
+    PublishError::Remains {
+        name,
+        remains,
+        source: Box::new(source),
     }
 }
 
@@ -252,26 +307,26 @@ async fn is_ours(
     }
 }
 
-/// Deletes an object of this run; whether it is gone.
-async fn delete(stores: &Stores, object: &ObjectName) -> bool {
-    let deleted = match key(object) {
-        Ok(key) => {
-            let store = stores.of(object);
-            retrying(|| store.delete(&key)).await
-        }
-        Err(error) => Err(error),
-    };
-    match deleted {
-        Ok(Deletion::Deleted | Deletion::NotFound) => true,
-        Ok(other) => {
-            tracing::warn!(?other, %object, "the object was not deleted");
-            false
-        }
-        Err(error) => {
-            tracing::warn!(%error, %object, "cannot delete the object");
-            false
+/// Deletes objects of this run; returns those that remain.
+async fn delete_all(stores: &Stores, objects: Vec<ObjectName>) -> Vec<ObjectName> {
+    let mut remains = Vec::new();
+    for object in objects {
+        let deleted = match key(&object) {
+            Ok(key) => {
+                let store = stores.of(&object);
+                retrying(|| store.delete(&key)).await
+            }
+            Err(error) => Err(error),
+        };
+        match deleted {
+            Ok(Deletion::Deleted | Deletion::NotFound) => {}
+            outcome => {
+                tracing::warn!(?outcome, %object, "the object was not deleted");
+                remains.push(object);
+            }
         }
     }
+    remains
 }
 
 /// An object in the way of a backup of this name.

@@ -10,10 +10,10 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     Backups, Coded, ErrorCode, ExamineError, LayerError, Observer, Operation, Phase, Refused,
     Verdict, Which,
-    examine::examine,
-    keys::KeyError,
+    examine::{examine, find},
+    keys::{KeyError, decryption_keys},
     operation::blocking,
-    text::{as_text, as_texts},
+    text::{as_path, as_text, as_texts},
     watch::{Extracting, Watch},
 };
 
@@ -46,6 +46,7 @@ pub struct Restored {
     /// How many bytes their files have.
     pub bytes: u64,
     /// Where they are.
+    #[serde(serialize_with = "as_path")]
     pub directory: PathBuf,
     /// What an operator should know.
     pub warnings: Vec<String>,
@@ -109,27 +110,17 @@ async fn restore(
     token: CancellationToken,
 ) -> Result<Restored, RestoreError> {
     let watch = Watch::new(request.observer, token);
-    let examined = examine(
-        &backups,
-        &request.which,
-        request.accept_unauthenticated,
-        &watch,
-    )
-    .await?;
-    let verdict = examined.verdict;
-    let remarks = examined.findings.remarks.clone();
-    let verified = examined.admit()?;
-    if verdict == Verdict::Intact {
-        watch.warn(format!("{} is {verdict}", verified.name()));
-    }
-    for remark in remarks {
-        watch.warn(remark);
-    }
+    let found = find(&backups, &request.which, &watch).await?;
+    // A key that cannot be used is better found now than after reading it all.
+    let keys = decryption_keys(&backups, &found.name).await?;
+    let verified = examine(&backups, found, request.accept_unauthenticated, &watch)
+        .await?
+        .admit()?;
+    verified.warn(&watch);
     watch.phase(Phase::Extracting, Some(verified.size()));
     let directory = request.to;
     blocking(move || {
         let settings = &*backups.settings;
-        let keys = settings.keys.keyring()?;
         let observer = Extracting(&watch);
         let misplaced = |source: archive::Error| RestoreError::Destination {
             directory: directory.clone(),
@@ -142,14 +133,20 @@ async fn restore(
             .open(&keys, &settings.limits, &watch, |archive| {
                 Ok(extractor.stage(archive)?)
             })
-            .map_err(|source| RestoreError::Layers {
-                name: verified.name().clone(),
-                source,
+            .map_err(|source| match source {
+                // It is the place that is at fault, not the backup.
+                LayerError::Archive(
+                    source @ (archive::Error::Conflict { .. } | archive::Error::Io { .. }),
+                ) => misplaced(source),
+                source => RestoreError::Layers {
+                    name: verified.name().clone(),
+                    source,
+                },
             })?;
         let report = staged.commit().map_err(misplaced)?;
         Ok(Restored {
             name: verified.name().clone(),
-            verdict,
+            verdict: verified.verdict(),
             volumes: report.volumes,
             entries: report.entries,
             bytes: report.bytes,

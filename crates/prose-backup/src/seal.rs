@@ -10,7 +10,7 @@ use prose_backup_storage::pipe::PipeWriter;
 
 use crate::{
     Backups, CreateError,
-    layers::{LayerError, wrap},
+    layers::{LayerError, max_archive_bytes, wrap},
     watch::Watch,
 };
 
@@ -52,17 +52,44 @@ pub(crate) fn seal(
     let options = PackOptions {
         limits: settings.limits.archive.clone(),
     };
+    let is_signed = outlet.signer.is_some();
     let packed = wrap(
         settings.compression,
         plan.recipients.as_ref(),
         &mut outlet,
-        |sink| Ok(archive::pack(&plan.volumes, &options, watch, sink)?),
+        |sink| {
+            let mut counter = Counter { sink, bytes: 0 };
+            archive::pack(&plan.volumes, &options, watch, &mut counter)?;
+            Ok(counter.bytes)
+        },
     );
     if outlet.size > outlet.max {
         return Err(CreateError::TooLarge { max: outlet.max });
     }
-    packed?;
+    let content = packed?;
+    let max = max_archive_bytes(&settings.limits, is_signed, outlet.size);
+    if content > max {
+        return Err(CreateError::ContentTooLarge { content, max });
+    }
     outlet.finish()
+}
+
+/// Counts the bytes of the archive.
+struct Counter<'a> {
+    sink: archive::Sink<'a>,
+    bytes: u64,
+}
+
+impl Write for Counter<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let count = self.sink.write(bytes)?;
+        self.bytes += count as u64;
+        Ok(count)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.sink.flush()
+    }
 }
 
 /// Where stored bytes leave the pipeline: to the store, past the digest and the signer.

@@ -1,17 +1,14 @@
 //! What can be told about a backup without downloading it.
 
-use prose_backup_crypto::Verifier;
-use prose_backup_naming::{BackupName, Encryption};
+use prose_backup_naming::BackupName;
 use prose_backup_storage as storage;
 
 use crate::{
-    Backups, Coded, Details, ErrorCode, Listed, Operation, SigningKey, Which,
-    checks::{self, Signature},
+    Backups, Cancelled, Coded, Details, ErrorCode, Listed, Operation, Which,
+    claims::{KeysAtHand, claims},
     clock::{self, WrongClock},
-    keys::KeyError,
-    operation::blocking,
-    recipients::{head, message_keys},
     store_errors::store_code,
+    watch::unless_cancelled,
     which::{ChooseError, choose},
 };
 
@@ -25,9 +22,6 @@ pub enum ShowError {
     /// There is no such backup.
     #[error(transparent)]
     Choose(#[from] ChooseError),
-    /// A key cannot be used.
-    #[error(transparent)]
-    Key(#[from] KeyError),
     /// The store failed.
     #[error("cannot look at {name}")]
     Store {
@@ -37,14 +31,17 @@ pub enum ShowError {
         #[source]
         source: storage::Error,
     },
+    /// The operation was cancelled.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
 }
 
 impl Coded for ShowError {
     fn code(&self) -> ErrorCode {
         match self {
-            Self::Clock(_) => ErrorCode::WrongClock,
+            Self::Clock(error) => error.code(),
             Self::Choose(error) => error.code(),
-            Self::Key(error) => error.code(),
+            Self::Cancelled(error) => error.code(),
             Self::Store { source, .. } => store_code(source),
         }
     }
@@ -55,70 +52,39 @@ impl Backups {
     /// encrypted. What needs the stored bytes is `None`.
     pub fn show(&self, which: Which) -> Operation<Details, ShowError> {
         let backups = self.clone();
-        Operation::start(|_| async move { show(&backups, which).await })
+        Operation::start(
+            |token| async move { unless_cancelled(&token, show(&backups, which)).await },
+        )
     }
 }
 
 async fn show(backups: &Backups, which: Which) -> Result<Details, ShowError> {
     let settings = &backups.settings;
     let now = clock::now()?;
-    let found = choose(&*settings.stores.backups, &which, now).await?;
-    let name = found.name.clone();
-    let failed = |source| ShowError::Store {
-        name: name.clone(),
-        source,
-    };
-    let checks = checks::read(&settings.stores, &name)
+    let choice = choose(&*settings.stores.backups, &which, now).await?;
+    let found = choice.found;
+    let keys = KeysAtHand::load(backups).await;
+    let claims = claims(backups, &found, &keys, now)
         .await
-        .map_err(failed)?;
-    let listed = Listed::new(name.clone(), found.size, &checks.kinds(), settings.policy);
-    let head = match name.layers().encryption {
-        Encryption::Off => None,
-        Encryption::OpenPgp => Some(head(backups, &found).await.map_err(failed)?),
-    };
-    let backups = backups.clone();
-    blocking(move || {
-        let mut warnings = Vec::new();
-        let (mut encryption_keys, mut can_be_decrypted) = (Vec::new(), None);
-        if let Some(head) = head {
-            match message_keys(&backups, &head) {
-                Ok((keys, decrypts)) => (encryption_keys, can_be_decrypted) = (keys, decrypts),
-                Err(problem) => {
-                    can_be_decrypted = Some(false);
-                    warnings.push(format!("cannot tell for whom it is encrypted: {problem}"));
-                }
-            }
-        }
-        let mut signing_keys = Vec::new();
-        match &checks.signature {
-            None => {}
-            Some(Signature::Oversized) => {
-                warnings.push("the signature is larger than 64 KiB".to_owned());
-            }
-            Some(Signature::Bytes(bytes)) => {
-                let trusted = backups.settings.keys.trusted()?;
-                match Verifier::new(bytes, &trusted, now.into()) {
-                    // Not one of the signed bytes was given to it, so only the issuers count.
-                    Ok(verifier) => {
-                        signing_keys = verifier.finish().iter().map(SigningKey::claimed).collect();
-                    }
-                    Err(error) => warnings.push(error.to_string()),
-                }
-            }
-        }
-        Ok(Details {
-            reason: reason(&listed),
-            listed,
-            is_intact: None,
-            is_authentic: None,
-            signing_keys,
-            encryption_keys,
-            can_be_decrypted,
-            verdict: None,
-            warnings,
-        })
+        .map_err(|source| ShowError::Store {
+            name: found.name.clone(),
+            source,
+        })?;
+    let listed = Listed::new(found.name, found.size, &claims.checks, settings.policy);
+    let mut warnings: Vec<String> = choice.warning.into_iter().collect();
+    warnings.extend(keys.warnings.iter().cloned());
+    warnings.extend(claims.problems);
+    Ok(Details {
+        reason: reason(&listed),
+        listed,
+        is_intact: None,
+        is_authentic: None,
+        signing_keys: claims.signing_keys,
+        encryption_keys: claims.encryption_keys,
+        can_be_decrypted: claims.can_be_decrypted,
+        verdict: None,
+        warnings,
     })
-    .await
 }
 
 fn reason(listed: &Listed) -> String {

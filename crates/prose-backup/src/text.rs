@@ -1,6 +1,6 @@
 //! Names in reports: serialized as they are printed.
 
-use std::fmt::Display;
+use std::{fmt::Display, path::Path};
 
 use serde::Serializer;
 
@@ -18,4 +18,9 @@ pub(crate) fn as_texts<T: Display, S: Serializer>(
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
     serializer.collect_seq(values.iter().map(ToString::to_string))
+}
+
+/// For paths: what is not UTF-8 in them is replaced, for JSON cannot say it.
+pub(crate) fn as_path<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&path.display())
 }

@@ -78,8 +78,9 @@ pub struct Evidence {
     reason = "five independent switches of the configuration and of the command line"
 )]
 pub struct TrustPolicy {
-    /// Signing is configured, so that a backup without a signature is unexpected.
-    pub signing_enabled: bool,
+    /// Keys are configured whose signatures are trusted, so that a backup without one is
+    /// unexpected.
+    pub signing_configured: bool,
     /// Only authentic backups may be restored.
     pub signing_mandatory: bool,
     /// A signature that names no backup counts when it was made within 24 hours of the name.
@@ -162,7 +163,7 @@ pub fn verdict(evidence: &Evidence, policy: &TrustPolicy) -> Verdict {
         _ if authentic => Verdict::Authentic,
         _ if policy.signing_mandatory => Verdict::Refused(NotAuthentic),
         DigestEvidence::Unsupported => Verdict::Undecided(Obstacle::Unsupported),
-        DigestEvidence::Matches if policy.signing_enabled && !policy.accept_unauthenticated => {
+        DigestEvidence::Matches if policy.signing_configured && !policy.accept_unauthenticated => {
             Verdict::Refused(Unaccepted)
         }
         DigestEvidence::Matches => Verdict::Intact,
@@ -232,7 +233,7 @@ impl fmt::Display for Verdict {
             }
             Self::Refused(Refusal::Unaccepted) => {
                 "refused: not authentic; it is intact, but no trusted key signed it; \
-                 --accept-unauthenticated takes it nevertheless"
+                 `restore --accept-unauthenticated` takes it nevertheless"
             }
             Self::Refused(Refusal::Unverifiable) => {
                 "refused: unverifiable; there is neither a trusted signature nor a digest"

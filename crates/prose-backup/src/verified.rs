@@ -19,12 +19,11 @@ use crate::{
     layers::{LayerError, decoding_limits, unwrap},
     verdict,
     watch::Watch,
-    which::Found,
 };
 
 /// A backup that was read once, with what its checks say about the bytes that were read.
 pub(crate) struct Examined {
-    pub(crate) found: Found,
+    pub(crate) name: BackupName,
     pub(crate) checks: Vec<CheckKind>,
     pub(crate) findings: Findings,
     pub(crate) verdict: Verdict,
@@ -61,7 +60,7 @@ impl Coded for Refused {
 impl Examined {
     /// Weighs what one reading of `file` found.
     pub(crate) fn new(
-        found: Found,
+        name: BackupName,
         checks: Vec<CheckKind>,
         findings: Findings,
         policy: &TrustPolicy,
@@ -69,13 +68,18 @@ impl Examined {
         blocks: Blocks,
     ) -> Self {
         Self {
-            found,
+            name,
             checks,
             verdict: verdict(&findings.evidence, policy),
             findings,
             file: Arc::new(file),
             blocks: Arc::new(blocks),
         }
+    }
+
+    /// The size of the object that was read, in bytes.
+    pub(crate) fn size(&self) -> u64 {
+        self.blocks.size()
     }
 
     /// The first bytes, which say for whom an encrypted backup is.
@@ -91,14 +95,15 @@ impl Examined {
     pub(crate) fn admit(self) -> Result<Verified, Refused> {
         if !self.verdict.is_restorable() {
             return Err(Refused {
-                name: self.found.name,
+                name: self.name,
                 verdict: self.verdict,
                 remarks: self.findings.remarks,
             });
         }
         Ok(Verified {
-            name: self.found.name,
+            name: self.name,
             verdict: self.verdict,
+            remarks: self.findings.remarks,
             file: self.file,
             blocks: self.blocks,
         })
@@ -109,6 +114,7 @@ impl Examined {
 pub(crate) struct Verified {
     name: BackupName,
     verdict: Verdict,
+    remarks: Vec<String>,
     file: Arc<File>,
     blocks: Arc<Blocks>,
 }
@@ -124,6 +130,16 @@ impl Verified {
 
     pub(crate) fn size(&self) -> u64 {
         self.blocks.size()
+    }
+
+    /// Tells the operator what is remarkable about a backup that is restorable all the same.
+    pub(crate) fn warn(&self, watch: &Watch) {
+        if self.verdict == Verdict::Intact {
+            watch.warn(format!("{} is {}", self.name, self.verdict));
+        }
+        for remark in &self.remarks {
+            watch.warn(remark.clone());
+        }
     }
 
     /// The stored bytes, each released only once it is known to be a verified one.
@@ -145,7 +161,7 @@ impl Verified {
         unwrap(
             self.name.layers(),
             keys,
-            &decoding_limits(limits, self.verdict),
+            &decoding_limits(limits, self.verdict, self.size()),
             self.stored(watch),
             read,
         )

@@ -8,9 +8,9 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     Backups, Details, DigestEvidence, EncryptionKey, ExamineError, Listed, Observer, Operation,
     SignatureEvidence, Verdict, Which,
-    examine::examine,
+    claims::recipients,
+    examine::{examine, find},
     operation::blocking,
-    recipients::message_keys,
     verified::{Examined, in_brackets},
     watch::Watch,
 };
@@ -40,39 +40,37 @@ async fn verify(
     token: CancellationToken,
 ) -> Result<Details, ExamineError> {
     let watch = Watch::new(request.observer, token);
-    let examined = examine(
-        &backups,
-        &request.which,
-        request.accept_unauthenticated,
-        &watch,
-    )
-    .await?;
+    let found = find(&backups, &request.which, &watch).await?;
+    let examined = examine(&backups, found, request.accept_unauthenticated, &watch).await?;
     blocking(move || Ok(details(&backups, &examined, &watch))).await
 }
 
 fn details(backups: &Backups, examined: &Examined, watch: &Watch) -> Details {
     let evidence = &examined.findings.evidence;
     let verdict = examined.verdict;
-    let name = &examined.found.name;
+    let name = &examined.name;
     let (mut encryption_keys, mut can_be_decrypted) = (Vec::<EncryptionKey>::new(), None);
-    if name.layers().encryption != Encryption::Off {
-        // For whom a message is encrypted is read from its head alone, so also of a refused one.
-        match examined
+    // Nothing of a refused backup is parsed, not even the head that says for whom it is.
+    if name.layers().encryption != Encryption::Off && verdict.is_restorable() {
+        let told = examined
             .head()
             .map_err(|error| error.to_string())
-            .and_then(|head| message_keys(backups, &head))
-        {
+            .and_then(|head| {
+                let keyring = backups.settings.keys.keyring();
+                recipients(&head, &keyring.map_err(|error| error.to_string())?)
+            });
+        match told {
             Ok((keys, decrypts)) => (encryption_keys, can_be_decrypted) = (keys, decrypts),
             Err(problem) => {
                 can_be_decrypted = Some(false);
-                watch.warn(format!("cannot tell for whom it is encrypted: {problem}"));
+                watch.warn(problem);
             }
         }
     }
     Details {
         listed: Listed::new(
             name.clone(),
-            examined.found.size,
+            examined.size(),
             &examined.checks,
             backups.settings.policy,
         ),

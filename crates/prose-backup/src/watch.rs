@@ -5,7 +5,31 @@ use std::sync::{Arc, Mutex, PoisonError};
 use prose_backup_archive as archive;
 use tokio_util::sync::{CancellationToken, WaitForCancellationFuture};
 
-use crate::{Observer, Phase};
+use crate::{Coded, ErrorCode, Observer, Phase};
+
+/// The operation was cancelled, and cleaned up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("cancelled")]
+pub struct Cancelled;
+
+impl Coded for Cancelled {
+    fn code(&self) -> ErrorCode {
+        ErrorCode::Cancelled
+    }
+}
+
+/// Waits for `work`, but not longer than until the operation is cancelled. Only for work that may be
+/// dropped at any point: reading from a store.
+pub(crate) async fn unless_cancelled<T, E: From<Cancelled>>(
+    token: &CancellationToken,
+    work: impl Future<Output = Result<T, E>>,
+) -> Result<T, E> {
+    tokio::select! {
+        biased;
+        () = token.cancelled() => Err(Cancelled.into()),
+        done = work => done,
+    }
+}
 
 /// Passes progress on, collects warnings, and says whether to stop.
 pub(crate) struct Watch {
@@ -54,6 +78,13 @@ impl Watch {
 
     pub(crate) fn is_cancelled(&self) -> bool {
         self.token.is_cancelled()
+    }
+
+    pub(crate) async fn unless_cancelled<T, E: From<Cancelled>>(
+        &self,
+        work: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
+        unless_cancelled(&self.token, work).await
     }
 
     pub(crate) fn cancelled(&self) -> WaitForCancellationFuture<'_> {

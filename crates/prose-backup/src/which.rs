@@ -119,23 +119,46 @@ pub(crate) async fn all(
     Ok(found)
 }
 
+/// The backup that is meant, and what was remarkable about choosing it.
+#[derive(Debug)]
+pub(crate) struct Choice {
+    pub(crate) found: Found,
+    pub(crate) warning: Option<String>,
+}
+
 /// Finds the backup that is meant, by listing: only a listing can tell "absent" from "denied".
 pub(crate) async fn choose(
     store: &dyn ObjectStore,
     which: &Which,
     now: Timestamp,
-) -> Result<Found, ChooseError> {
+) -> Result<Choice, ChooseError> {
     match which {
-        Which::Latest => retrying(|| all(store, ""))
-            .await?
-            .into_iter()
-            .rfind(|found| found.name.timestamp() <= now)
-            .ok_or(ChooseError::NoBackup),
+        Which::Latest => {
+            let mut all = retrying(|| all(store, "")).await?;
+            let future = all.split_off(all.partition_point(|found| found.name.timestamp() <= now));
+            Ok(Choice {
+                found: all.pop().ok_or(ChooseError::NoBackup)?,
+                warning: future.last().map(|newest| {
+                    format!(
+                        "passed over {} of a time in the future, up to {}: this machine's clock is \
+                         wrong, or somebody planted them",
+                        match future.len() {
+                            1 => "a backup".to_owned(),
+                            count => format!("{count} backups"),
+                        },
+                        newest.name
+                    )
+                }),
+            })
+        }
         Which::Name(name) => {
             let stem = format!("{}_{}", name.label(), name.timestamp());
             let same_second = retrying(|| all(store, &stem)).await?;
             match same_second.iter().find(|found| found.name == *name) {
-                Some(found) => Ok(found.clone()),
+                Some(found) => Ok(Choice {
+                    found: found.clone(),
+                    warning: None,
+                }),
                 None => Err(ChooseError::NoSuchBackup {
                     name: name.clone(),
                     similar: same_second.into_iter().map(|found| found.name).collect(),

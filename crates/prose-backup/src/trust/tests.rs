@@ -30,14 +30,14 @@ const DIGESTS: [DigestEvidence; 5] = [
 ];
 
 const UNSIGNED: TrustPolicy = TrustPolicy {
-    signing_enabled: false,
+    signing_configured: false,
     signing_mandatory: false,
     allow_unbound: false,
     encryption_mandatory: false,
     accept_unauthenticated: false,
 };
 const SIGNED: TrustPolicy = TrustPolicy {
-    signing_enabled: true,
+    signing_configured: true,
     ..UNSIGNED
 };
 const MANDATORY: TrustPolicy = TrustPolicy {
@@ -47,7 +47,7 @@ const MANDATORY: TrustPolicy = TrustPolicy {
 
 fn policies() -> impl Iterator<Item = TrustPolicy> {
     (0..32u32).map(|bits| TrustPolicy {
-        signing_enabled: bits & 1 != 0,
+        signing_configured: bits & 1 != 0,
         signing_mandatory: bits & 2 != 0,
         allow_unbound: bits & 4 != 0,
         encryption_mandatory: bits & 8 != 0,

@@ -233,7 +233,7 @@ async fn an_unsigned_backup_must_be_accepted_where_signing_is_configured() {
         .unwrap();
     let mut lenient = sealed(store, &key());
     lenient.policy = TrustPolicy {
-        signing_enabled: true,
+        signing_configured: true,
         ..TrustPolicy::default()
     };
     let backups = Backups::new(lenient);
@@ -276,4 +276,85 @@ async fn public_certificates_verify_but_do_not_decrypt() {
     let error = restore(&backups, Which::Latest, &to).await.unwrap_err();
     assert_eq!(error.code(), ErrorCode::CannotDecrypt, "{error:?}");
     assert!(!to.exists());
+}
+
+/// A host that only verifies signs nothing itself, and must still not take what nobody signed.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_host_that_only_verifies_refuses_what_nobody_signed() {
+    let target = Target::new().await;
+    let KeyRef::Loaded(trusted) = key() else {
+        panic!("the key is at hand");
+    };
+    let public = target.pod.path("pod.pub");
+    fs::write(&public, trusted.public_armored().unwrap()).unwrap();
+    fs::remove_file(target.object(".sig")).unwrap();
+    let toml = format!(
+        "[backups]\nstorage.provider = \"fs\"\nstorage.fs.directory = {:?}\n\
+         signing.pgp.additional_trusted_issuers = [{public:?}]\n",
+        target.pod.path("store"),
+    );
+    let sources = prose_backup::config::Sources {
+        file: Some(prose_backup::config::SourceFile {
+            path: "prose.toml".into(),
+            text: toml,
+        }),
+        ..Default::default()
+    };
+    let config = prose_backup::config::resolve(&sources).unwrap().config;
+    let directories = prose_backup::StoreDirectories::MustExist;
+    let backups = Backups::from_config(&config, directories).unwrap();
+    let details = verify(&backups, Which::Latest).await;
+    assert_eq!(
+        details.verdict.unwrap().code(),
+        Some(ErrorCode::NotAuthentic)
+    );
+}
+
+/// Something that cannot be read in an object's place is no absent object.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_a_directory_or_a_fifo_in_an_objects_place_is_refused() {
+    use std::os::unix::fs::symlink;
+    let target = Target::new().await;
+    for extension in ["", ".sig", ".blake3"] {
+        let path = target.object(extension);
+        let aside = target.pod.path("aside");
+        fs::rename(&path, &aside).unwrap();
+        for kind in 0..3 {
+            match kind {
+                0 => symlink(&aside, &path).unwrap(),
+                1 => fs::create_dir(&path).unwrap(),
+                _ => {
+                    let made = std::process::Command::new("mkfifo").arg(&path).status();
+                    assert!(made.unwrap().success());
+                }
+            }
+            let to = target.pod.path("restored");
+            let error = restore(&target.backups, Which::Latest, &to)
+                .await
+                .unwrap_err();
+            assert_eq!(error.code(), ErrorCode::UnsafeContent, "{error:?}");
+            assert!(!to.exists());
+            match kind {
+                1 => fs::remove_dir(&path).unwrap(),
+                _ => fs::remove_file(&path).unwrap(),
+            }
+        }
+        fs::rename(&aside, &path).unwrap();
+    }
+}
+
+/// Passing over backups of the future is right, and must not go unsaid.
+#[tokio::test(flavor = "multi_thread")]
+async fn latest_says_which_backups_of_the_future_it_passes_over() {
+    let target = Target::new().await;
+    let planted = "prose_2099-01-01T00:00:00Z.tar.zst.gpg";
+    fs::write(target.pod.path("store").join(planted), "x").unwrap();
+    let details = verify(&target.backups, Which::Latest).await;
+    assert_eq!(
+        details.warnings,
+        [format!(
+            "passed over a backup of a time in the future, up to {planted}: this machine's clock \
+             is wrong, or somebody planted them"
+        )]
+    );
 }

@@ -246,3 +246,66 @@ async fn a_backup_that_a_restore_would_refuse_is_not_made() {
     assert_eq!(error.code(), ErrorCode::Failed);
     assert!(objects(&store).await.is_empty());
 }
+
+/// What is not signed must not unpack to too much; so it is not made either.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unsigned_backup_whose_content_compresses_too_well_is_not_made() {
+    let (pod, key) = (Pod::new(), key());
+    std::fs::write(pod.path("data/zeros"), vec![0; 8 << 20]).unwrap();
+    let store = memory();
+    for (ratio, is_made) in [(20, false), (2_000_000, true)] {
+        let mut plain = settings(Arc::clone(&store));
+        plain.limits.ratio_counts_above = 1 << 20;
+        plain.limits.max_ratio = ratio;
+        let backups = Backups::new(plain);
+        match create(&backups, &pod).await {
+            Ok(created) => {
+                assert!(is_made);
+                crate::pod::restore(&backups, created.name, &pod.path("restored"))
+                    .await
+                    .unwrap();
+            }
+            Err(error) => {
+                assert!(!is_made);
+                assert!(
+                    matches!(error, CreateError::ContentTooLarge { .. }),
+                    "{error:?}"
+                );
+                assert!(objects(&store).await.is_empty());
+            }
+        }
+    }
+    // Signed, the same content is restored whatever its ratio.
+    let mut signed = sealed(memory(), &key);
+    signed.limits.ratio_counts_above = 1 << 20;
+    signed.limits.max_ratio = 2;
+    let backups = Backups::new(signed);
+    let created = create(&backups, &pod).await.unwrap();
+    crate::pod::restore(&backups, created.name, &pod.path("authentic"))
+        .await
+        .unwrap();
+}
+
+/// What cannot be cleaned up is named.
+#[tokio::test(flavor = "multi_thread")]
+async fn checks_that_cannot_be_removed_are_named() {
+    let (pod, key) = (Pod::new(), key());
+    let rules = [
+        Rule::new(Call::Complete, Fault::AccessDenied),
+        Rule::new(Call::Delete, Fault::AccessDenied),
+    ];
+    let store: Arc<dyn ObjectStore> = Arc::new(Faulty::new(memory(), rules));
+    let error = create(&Backups::new(sealed(store, &key)), &pod)
+        .await
+        .unwrap_err();
+    let CreateError::Publish(PublishError::Remains { remains, .. }) = &error else {
+        panic!("{error:?}");
+    };
+    assert_eq!(remains.len(), 2);
+    assert!(
+        error
+            .to_string()
+            .contains(".sig, which `prose-backup delete")
+    );
+    assert_eq!(error.code(), ErrorCode::AccessDenied);
+}

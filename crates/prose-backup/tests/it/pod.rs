@@ -97,7 +97,7 @@ pub fn sealed(store: Arc<dyn ObjectStore>, key: &KeyRef) -> Settings {
             ..KeySource::default()
         },
         policy: TrustPolicy {
-            signing_enabled: true,
+            signing_configured: true,
             signing_mandatory: true,
             ..TrustPolicy::default()
         },

@@ -19,7 +19,7 @@ async fn every_combination_of_layers_and_checks_comes_back() {
             let mut settings: Settings = sealed(Arc::clone(&store), &key);
             settings.keys.encrypt = encrypt;
             settings.keys.sign = sign;
-            settings.policy.signing_enabled = sign;
+            settings.policy.signing_configured = sign;
             settings.policy.signing_mandatory = sign;
             settings.compression = compression;
             settings.hashing = hashing;

@@ -1,9 +1,12 @@
-//! The regular files of a directory.
+//! The names in a directory.
+//!
+//! Whatever has a name is listed, also what is not a regular file and can only fail to be read: who
+//! puts a link or a FIFO in an object's place must not make the object look absent.
 
 use std::sync::Arc;
 
 use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
-use rustix::fs::{Dir, DirEntry, FileType};
+use rustix::fs::{Dir, DirEntry};
 use rustix::io::Errno;
 
 use super::blocking;
@@ -70,12 +73,8 @@ impl Listing {
     }
 }
 
-/// The key of an entry that may be an object: not hidden, UTF-8, and not known to be of another
-/// kind.
+/// The key of an entry: not hidden, and UTF-8.
 fn key_of(entry: &DirEntry, prefix: &str) -> Option<Key> {
-    if !matches!(entry.file_type(), FileType::RegularFile | FileType::Unknown) {
-        return None;
-    }
     let name = entry.file_name().to_str().ok()?;
     if !name.starts_with(prefix) {
         return None;
@@ -85,9 +84,9 @@ fn key_of(entry: &DirEntry, prefix: &str) -> Option<Key> {
 
 fn describe(directory: &Directory, key: Key) -> Result<Option<ObjectMeta>> {
     match directory.stat(key.as_str()) {
-        Ok(stat) if FileType::from_raw_mode(stat.st_mode).is_file() => Ok(Some(meta(key, &stat))),
-        // Of another kind, or deleted since its name was read.
-        Ok(_) | Err(Errno::NOENT) => Ok(None),
+        Ok(stat) => Ok(Some(meta(key, &stat))),
+        // Deleted since its name was read.
+        Err(Errno::NOENT) => Ok(None),
         Err(errno) => Err(failed(directory.subject(Action::LookUp, &key), errno)),
     }
 }

@@ -1,8 +1,9 @@
 //! A directory whose regular files are the objects.
 //!
 //! * The directory is held by descriptor, and each access goes through it, follows no symbolic link
-//!   and never waits on a FIFO. What is not a regular file is not an object: it is neither listed
-//!   nor opened, and asking for it by name is [`Error::NotAnObject`].
+//!   and never waits on a FIFO. What is not a regular file is listed, so that nobody can hide an
+//!   object by putting something else in its place, but it is never opened: reading it is
+//!   [`Error::NotAnObject`].
 //! * An upload writes to `.prose-backup-<random>.partial` (mode 0600) in the same directory.
 //!   Completing it gives the file the configured mode, flushes it to disk, gives it its name in one
 //!   step that replaces nothing (a no-replace rename, or a hard link where the file system lacks

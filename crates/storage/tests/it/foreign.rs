@@ -91,14 +91,26 @@ async fn a_writer_that_waits_at_a_fifo_is_not_woken() {
 }
 
 #[tokio::test]
-async fn only_regular_files_with_possible_names_are_listed() {
+async fn whatever_has_a_possible_name_is_listed_so_that_nothing_can_be_hidden() {
     let top = zoo();
     let store = open(top.path());
     put(&store, "object", "x").await;
     std::fs::write(top.path().join(".hidden"), "").unwrap();
     std::fs::write(top.path().join(OsStr::from_bytes(b"not-utf8-\xff")), "").unwrap();
     std::fs::write(top.path().join("line\nbreak"), "").unwrap();
-    assert_eq!(listed(&store).await, ["line\nbreak", "object", "target"]);
+    assert_eq!(
+        listed(&store).await,
+        [
+            "dangling",
+            "directory",
+            "fifo",
+            "line\nbreak",
+            "link",
+            "object",
+            "socket",
+            "target"
+        ]
+    );
 }
 
 #[tokio::test]
