@@ -8,7 +8,7 @@ use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Backups, LayerError, Observer, Operation, Phase, RestoreError, Verdict, Which,
+    Acceptance, Backups, LayerError, Observer, Operation, Phase, RestoreError, Verdict, Which,
     examine::{examine, find},
     keys::decryption_keys,
     operation::blocking,
@@ -23,8 +23,8 @@ pub type Visit = Box<dyn FnMut(&Entry) -> io::Result<()> + Send>;
 pub struct ContentsRequest {
     /// The backup.
     pub which: Which,
-    /// Take a backup that is intact but not authentic, where signing is configured.
-    pub accept_unauthenticated: bool,
+    /// What is accepted by hand.
+    pub acceptance: Acceptance,
     /// Called for every entry, in the archive's order. An error ends the operation.
     pub visit: Visit,
     /// Told of progress and warnings.
@@ -63,7 +63,7 @@ async fn contents(
     let watch = Watch::new(request.observer, token);
     let found = find(&backups, &request.which, &watch).await?;
     let keys = decryption_keys(&backups, &found.name).await?;
-    let verified = examine(&backups, found, request.accept_unauthenticated, &watch)
+    let verified = examine(&backups, found, request.acceptance, &watch)
         .await?
         .admit()?;
     verified.warn(&watch);

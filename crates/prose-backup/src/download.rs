@@ -12,7 +12,8 @@ use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Backups, Coded, ErrorCode, ExamineError, Observer, Operation, Phase, Refused, Verdict, Which,
+    Acceptance, Backups, Coded, ErrorCode, ExamineError, Observer, Operation, Phase, Refused,
+    Verdict, Which,
     blocks::is_changed,
     examine::{examine, find},
     operation::blocking,
@@ -27,8 +28,8 @@ pub struct DownloadRequest {
     pub which: Which,
     /// The file to write; must not exist. Without it, the backup's own name in this directory.
     pub output: Output,
-    /// Take a backup that is intact but not authentic, where signing is configured.
-    pub accept_unauthenticated: bool,
+    /// What is accepted by hand.
+    pub acceptance: Acceptance,
     /// Told of progress and warnings.
     pub observer: Arc<dyn Observer>,
 }
@@ -120,7 +121,7 @@ async fn download(
         refuse_existing(path)?;
     }
     let found = find(&backups, &request.which, &watch).await?;
-    let verified = examine(&backups, found, request.accept_unauthenticated, &watch)
+    let verified = examine(&backups, found, request.acceptance, &watch)
         .await?
         .admit()?;
     verified.warn(&watch);

@@ -2,12 +2,12 @@
 
 use std::time::{Duration, SystemTime};
 
-use prose_backup_checksum::{Digest, DigestFile, Hasher};
+use prose_backup_checksum::{self as checksum, Digest, DigestFile, Hasher};
 use prose_backup_crypto::{Certificate, NameBinding, SignatureStatus, Verifier};
 use prose_backup_naming::{BackupName, Encryption, Timestamp};
 
 use crate::{
-    Binding, DigestEvidence, Evidence, SignatureEvidence,
+    Binding, DigestEvidence, Evidence, SignatureEvidence, VouchedEvidence,
     checks::{Checks, Signature},
     details::SigningKey,
 };
@@ -23,6 +23,7 @@ pub(crate) struct Examination {
     digest_problems: Vec<String>,
     unsupported: bool,
     signature: SignatureState,
+    vouched: Option<(Digest, Hasher)>,
 }
 
 #[derive(Debug)]
@@ -48,12 +49,16 @@ impl Examination {
         checks: &Checks,
         trusted: &[Certificate],
         now: Timestamp,
-    ) -> Self {
+        vouched: Option<Digest>,
+    ) -> Result<Self, checksum::Error> {
         let mut examination = Self {
             name: name.clone(),
             digests: Vec::new(),
             digest_problems: Vec::new(),
             unsupported: false,
+            vouched: vouched
+                .map(|digest| Ok((digest, Hasher::new(digest.algorithm())?)))
+                .transpose()?,
             signature: match &checks.signature {
                 None => SignatureState::Absent,
                 Some(Signature::Oversized) => {
@@ -81,11 +86,11 @@ impl Examination {
                 Err(error) => examination.digest_problems.push(error.to_string()),
             }
         }
-        examination
+        Ok(examination)
     }
 
     pub(crate) fn update(&mut self, bytes: &[u8]) {
-        for (_, hasher) in &mut self.digests {
+        for (_, hasher) in self.digests.iter_mut().chain(&mut self.vouched) {
             hasher.update(bytes);
         }
         if let SignatureState::Pending(verifier) = &mut self.signature {
@@ -136,8 +141,21 @@ impl Examination {
                 )
             }
         };
+        let vouched = match self.vouched {
+            None => VouchedEvidence::NotGiven,
+            Some((given, hasher)) => {
+                let computed = hasher.finalize();
+                if computed == given {
+                    VouchedEvidence::Matches
+                } else {
+                    remarks.push(format!("the digest is {computed}, and {given} was given"));
+                    VouchedEvidence::Differs
+                }
+            }
+        };
         Findings {
             evidence: Evidence {
+                vouched,
                 signature,
                 digest,
                 encrypted: self.name.layers().encryption != Encryption::Off,

@@ -8,6 +8,7 @@ use std::{
     sync::Arc,
 };
 
+use prose_backup_checksum::{self as checksum, Digest};
 use prose_backup_naming::{BackupName, ObjectName};
 use prose_backup_storage::{self as storage, pipe::download_pipe};
 
@@ -71,6 +72,9 @@ pub enum ExamineError {
         #[source]
         source: io::Error,
     },
+    /// The hash function of the digest given by hand was not compiled in.
+    #[error(transparent)]
+    Digest(#[from] checksum::Error),
     /// The stored object is larger than allowed.
     #[error(
         "{name} has {size} stored bytes, more than the {max} allowed; raise \
@@ -116,10 +120,23 @@ impl Coded for ExamineError {
                 code => code,
             },
             Self::Io { .. } | Self::NoRoom { .. } => ErrorCode::Failed,
+            Self::Digest(_) => ErrorCode::Unsupported,
             Self::TooLarge { .. } => ErrorCode::UnsafeContent,
             Self::Cancelled(error) => error.code(),
         }
     }
+}
+
+/// What the operator accepts by hand, for one operation.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Acceptance {
+    /// Take a backup that is intact but not authentic, where signing is configured but not
+    /// mandatory.
+    pub unauthenticated: bool,
+    /// Take exactly the bytes that have this digest, whatever their signatures say: the way out when
+    /// a key was revoked, when signing came later, or when checks were lost. The digest must come
+    /// from somewhere else than the store.
+    pub trust_digest: Option<Digest>,
 }
 
 /// Finds the backup that is meant.
@@ -143,7 +160,7 @@ pub(crate) async fn find(
 pub(crate) async fn examine(
     backups: &Backups,
     found: Found,
-    accept_unauthenticated: bool,
+    acceptance: Acceptance,
     watch: &Arc<Watch>,
 ) -> Result<Examined, ExamineError> {
     let settings = &backups.settings;
@@ -160,17 +177,18 @@ pub(crate) async fn examine(
         })
     };
     let checks = watch.unless_cancelled(reading).await?;
-    let examination = Examination::new(&found.name, &checks, &trusted, now);
+    let vouched = acceptance.trust_digest;
+    let examination = Examination::new(&found.name, &checks, &trusted, now, vouched)?;
     let pass = read_once(backups, &found.name, examination, watch).await?;
     let policy = TrustPolicy {
-        accept_unauthenticated,
+        accept_unauthenticated: acceptance.unauthenticated,
         ..settings.policy
     };
     Ok(Examined::new(
         found.name,
         checks.kinds(),
         pass.findings,
-        &policy,
+        policy,
         pass.file,
         pass.blocks,
     ))

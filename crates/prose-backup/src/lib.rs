@@ -51,7 +51,7 @@
 //!     .restore(RestoreRequest {
 //!         which: Which::Name(created.name),
 //!         to: format!("{root}/restored").into(),
-//!         accept_unauthenticated: false,
+//!         acceptance: Default::default(),
 //!         observer: Arc::new(()),
 //!     })
 //!     .await?;
@@ -109,7 +109,7 @@ pub use create::{CreateError, CreateRequest, Created, CreatedDigest};
 pub use delete::{DeleteError, Deleted};
 pub use details::{Details, EncryptionKey, Listed, SigningKey};
 pub use download::{DownloadError, DownloadRequest, Downloaded, Output};
-pub use examine::ExamineError;
+pub use examine::{Acceptance, ExamineError};
 pub use from_config::{ConfigureError, StoreDirectories};
 pub use key_report::{BackupKeys, KeyUse, KeysError, KeysReport};
 pub use keys::{KeyError, KeyRef, KeySource};
@@ -122,7 +122,7 @@ pub use restore::{RestoreError, RestoreRequest, Restored};
 pub use show::ShowError;
 pub use trust::{
     Binding, DigestEvidence, Evidence, Obstacle, Refusal, SignatureEvidence, TrustPolicy, Verdict,
-    verdict,
+    VouchedEvidence, verdict,
 };
 pub use verified::Refused;
 pub use verify::VerifyRequest;

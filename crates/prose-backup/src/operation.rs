@@ -74,6 +74,8 @@ pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send 
 fn propagate<T>(error: JoinError) -> T {
     match error.try_into_panic() {
         Ok(panic) => panic::resume_unwind(panic),
-        Err(cancelled) => panic::panic_any(format!("the runtime went down: {cancelled}")),
+        Err(cancelled) => {
+            panic::resume_unwind(Box::new(format!("the runtime went down: {cancelled}")))
+        }
     }
 }

@@ -8,8 +8,8 @@ use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Backups, Coded, ErrorCode, ExamineError, LayerError, Observer, Operation, Phase, Refused,
-    Verdict, Which,
+    Acceptance, Backups, Coded, ErrorCode, ExamineError, LayerError, Observer, Operation, Phase,
+    Refused, Verdict, Which,
     examine::{examine, find},
     keys::{KeyError, decryption_keys},
     operation::blocking,
@@ -24,8 +24,8 @@ pub struct RestoreRequest {
     /// Each volume becomes an entry of this directory. It is made, with mode 0700, when it is
     /// missing; nothing that is in it is overwritten.
     pub to: PathBuf,
-    /// Take a backup that is intact but not authentic, where signing is configured.
-    pub accept_unauthenticated: bool,
+    /// What is accepted by hand.
+    pub acceptance: Acceptance,
     /// Told of progress and warnings.
     pub observer: Arc<dyn Observer>,
 }
@@ -113,7 +113,7 @@ async fn restore(
     let found = find(&backups, &request.which, &watch).await?;
     // A key that cannot be used is better found now than after reading it all.
     let keys = decryption_keys(&backups, &found.name).await?;
-    let verified = examine(&backups, found, request.accept_unauthenticated, &watch)
+    let verified = examine(&backups, found, request.acceptance, &watch)
         .await?
         .admit()?;
     verified.warn(&watch);

@@ -69,6 +69,21 @@ pub struct Evidence {
     pub digest: DigestEvidence,
     /// Whether the name promises encryption.
     pub encrypted: bool,
+    /// The digest that the operator gave by hand.
+    pub vouched: VouchedEvidence,
+}
+
+/// What a digest that the operator gave by hand says about the bytes that were read.
+///
+/// It did not come from the store, so nobody who writes there can have chosen it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum VouchedEvidence {
+    /// The operator gave none.
+    NotGiven,
+    /// These are the bytes that the operator means.
+    Matches,
+    /// They are not.
+    Differs,
 }
 
 /// What the operator demands.
@@ -98,6 +113,8 @@ pub enum Verdict {
     Authentic,
     /// These are the bytes that were written, by whomever. Restorable, with a warning.
     Intact,
+    /// The operator vouched for exactly these bytes, in place of a signature. Restorable.
+    Vouched,
     /// Not restorable.
     Refused(Refusal),
     /// Nothing can be said: what is needed is missing on our side, or the store failed.
@@ -113,6 +130,8 @@ pub enum Refusal {
     Tampered,
     /// Its digest is not the one of these bytes.
     Corrupt,
+    /// These are not the bytes that the operator vouched for.
+    NotVouched,
     /// No trusted key signed it, and the policy demands that one did.
     NotAuthentic,
     /// No trusted key signed it though signing is configured; it may be accepted by hand.
@@ -135,7 +154,8 @@ pub enum Obstacle {
 /// Weighs the evidence. The order of the rules is the order of their authority.
 pub fn verdict(evidence: &Evidence, policy: &TrustPolicy) -> Verdict {
     use Refusal::{
-        Corrupt, NotAuthentic, NotEncrypted, Replayed, Tampered, Unaccepted, Unverifiable,
+        Corrupt, NotAuthentic, NotEncrypted, NotVouched, Replayed, Tampered, Unaccepted,
+        Unverifiable,
     };
 
     // A store that fails must never be read as one that has no checks.
@@ -146,6 +166,11 @@ pub fn verdict(evidence: &Evidence, policy: &TrustPolicy) -> Verdict {
     }
     if policy.encryption_mandatory && !evidence.encrypted {
         return Verdict::Refused(NotEncrypted);
+    }
+    match evidence.vouched {
+        VouchedEvidence::NotGiven => {}
+        VouchedEvidence::Matches => return Verdict::Vouched,
+        VouchedEvidence::Differs => return Verdict::Refused(NotVouched),
     }
     let authentic = match evidence.signature {
         SignatureEvidence::Invalid => return Verdict::Refused(Tampered),
@@ -174,7 +199,7 @@ pub fn verdict(evidence: &Evidence, policy: &TrustPolicy) -> Verdict {
 impl Verdict {
     /// Whether the backup may be restored.
     pub fn is_restorable(self) -> bool {
-        matches!(self, Self::Authentic | Self::Intact)
+        matches!(self, Self::Authentic | Self::Intact | Self::Vouched)
     }
 
     /// The verdict in one word, as reports give it.
@@ -182,9 +207,10 @@ impl Verdict {
         match self {
             Self::Authentic => "authentic",
             Self::Intact => "intact",
+            Self::Vouched => "vouched",
             Self::Refused(Refusal::Replayed) => "replayed",
             Self::Refused(Refusal::Tampered) => "tampered",
-            Self::Refused(Refusal::Corrupt) => "corrupt",
+            Self::Refused(Refusal::Corrupt | Refusal::NotVouched) => "corrupt",
             Self::Refused(Refusal::NotAuthentic | Refusal::Unaccepted) => "not_authentic",
             Self::Refused(Refusal::Unverifiable) => "unverifiable",
             Self::Refused(Refusal::NotEncrypted) => "not_encrypted",
@@ -196,11 +222,11 @@ impl Verdict {
     /// The code of the error that this verdict is, unless the backup may be restored.
     pub fn code(self) -> Option<ErrorCode> {
         Some(match self {
-            Self::Authentic | Self::Intact => return None,
+            Self::Authentic | Self::Intact | Self::Vouched => return None,
             Self::Refused(refusal) => match refusal {
                 Refusal::Replayed => ErrorCode::Replayed,
                 Refusal::Tampered => ErrorCode::Tampered,
-                Refusal::Corrupt => ErrorCode::Corrupt,
+                Refusal::Corrupt | Refusal::NotVouched => ErrorCode::Corrupt,
                 Refusal::NotAuthentic | Refusal::Unaccepted => ErrorCode::NotAuthentic,
                 Refusal::Unverifiable => ErrorCode::Unverifiable,
                 Refusal::NotEncrypted => ErrorCode::NotEncrypted,
@@ -218,6 +244,12 @@ impl fmt::Display for Verdict {
             Self::Authentic => "authentic: signed by a trusted key for this name",
             Self::Intact => {
                 "intact, but not authentic: the digest matches, and nobody that is trusted signed it"
+            }
+            Self::Vouched => {
+                "vouched for by hand: these are the bytes of the digest that was given"
+            }
+            Self::Refused(Refusal::NotVouched) => {
+                "refused: corrupt; these are not the bytes of the digest that was given"
             }
             Self::Refused(Refusal::Replayed) => {
                 "refused: replayed; the signature is good, but was not made for this name"

@@ -63,14 +63,14 @@ impl Examined {
         name: BackupName,
         checks: Vec<CheckKind>,
         findings: Findings,
-        policy: &TrustPolicy,
+        policy: TrustPolicy,
         file: File,
         blocks: Blocks,
     ) -> Self {
         Self {
             name,
             checks,
-            verdict: verdict(&findings.evidence, policy),
+            verdict: verdict(&findings.evidence, &policy),
             findings,
             file: Arc::new(file),
             blocks: Arc::new(blocks),
@@ -134,7 +134,7 @@ impl Verified {
 
     /// Tells the operator what is remarkable about a backup that is restorable all the same.
     pub(crate) fn warn(&self, watch: &Watch) {
-        if self.verdict == Verdict::Intact {
+        if self.verdict != Verdict::Authentic {
             watch.warn(format!("{} is {}", self.name, self.verdict));
         }
         for remark in &self.remarks {

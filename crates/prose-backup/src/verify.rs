@@ -6,8 +6,8 @@ use prose_backup_naming::Encryption;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Backups, Details, DigestEvidence, EncryptionKey, ExamineError, Listed, Observer, Operation,
-    SignatureEvidence, Verdict, Which,
+    Acceptance, Backups, Details, DigestEvidence, EncryptionKey, ExamineError, Listed, Observer,
+    Operation, SignatureEvidence, Verdict, Which,
     claims::recipients,
     examine::{examine, find},
     operation::blocking,
@@ -19,8 +19,8 @@ use crate::{
 pub struct VerifyRequest {
     /// The backup.
     pub which: Which,
-    /// Take a backup that is intact but not authentic, where signing is configured.
-    pub accept_unauthenticated: bool,
+    /// What is accepted by hand.
+    pub acceptance: Acceptance,
     /// Told of progress and warnings.
     pub observer: Arc<dyn Observer>,
 }
@@ -41,7 +41,7 @@ async fn verify(
 ) -> Result<Details, ExamineError> {
     let watch = Watch::new(request.observer, token);
     let found = find(&backups, &request.which, &watch).await?;
-    let examined = examine(&backups, found, request.accept_unauthenticated, &watch).await?;
+    let examined = examine(&backups, found, request.acceptance, &watch).await?;
     blocking(move || Ok(details(&backups, &examined, &watch))).await
 }
 

@@ -3,7 +3,7 @@ mod listing;
 
 use std::io::{BufWriter, stdout};
 
-use prose_backup::{ContentsRequest, StoreDirectories, Which};
+use prose_backup::{Acceptance, ContentsRequest, StoreDirectories, Which};
 
 use self::listing::{Format, Listing};
 use super::names;
@@ -58,7 +58,7 @@ impl Contents {
     ) -> Result<std::io::Result<()>, Failure> {
         let request = ContentsRequest {
             which: self.which,
-            accept_unauthenticated: false,
+            acceptance: Acceptance::default(),
             visit: listing.visit(),
             observer: session.observer(),
         };

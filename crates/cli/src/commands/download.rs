@@ -1,6 +1,8 @@
 use std::{os::unix::ffi::OsStrExt, path::PathBuf};
 
-use prose_backup::{DownloadRequest, Downloaded, Output as Destination, StoreDirectories, Which};
+use prose_backup::{
+    Acceptance, DownloadRequest, Downloaded, Output as Destination, StoreDirectories, Which,
+};
 
 use super::names;
 use crate::{
@@ -38,7 +40,7 @@ impl Download {
             output: self
                 .output
                 .map_or_else(|| Destination::Directory(PathBuf::new()), Destination::File),
-            accept_unauthenticated: false,
+            acceptance: Acceptance::default(),
             observer: session.observer(),
         };
         let downloaded = session.run(Effect::Writes, |backups| backups.download(request))?;

@@ -22,6 +22,7 @@ impl Keys {
         let config = settings::config(global)?;
         let session = Session::open(&config, StoreDirectories::MustExist, Load::Light, output)?;
         let report = session.run(Effect::Reads, Backups::keys)?;
+        session.warn(&report.warnings);
         if report.backups.is_empty() {
             output.note("There are no backups.");
         }

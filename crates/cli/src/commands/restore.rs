@@ -1,6 +1,8 @@
 use std::{fmt::Write, os::unix::ffi::OsStrExt, path::PathBuf};
 
-use prose_backup::{RestoreRequest, Restored, StoreDirectories, Which};
+use prose_backup::{
+    Acceptance, RestoreRequest, Restored, StoreDirectories, Which, checksum::Digest,
+};
 
 use super::names;
 use crate::{
@@ -30,6 +32,12 @@ pub(crate) struct Restore {
     /// This does not help where signing is mandatory.
     #[arg(long)]
     accept_unauthenticated: bool,
+    /// Take exactly the bytes of this digest, whatever their signatures say
+    ///
+    /// This is for when a key was revoked or checks were lost. The digest must come from elsewhere
+    /// than the store: `create` prints it.
+    #[arg(long, value_name = "ALGORITHM:HEX")]
+    trust_digest: Option<Digest>,
 }
 
 impl Restore {
@@ -40,7 +48,10 @@ impl Restore {
         let request = RestoreRequest {
             which: self.which,
             to: self.to,
-            accept_unauthenticated: self.accept_unauthenticated,
+            acceptance: Acceptance {
+                unauthenticated: self.accept_unauthenticated,
+                trust_digest: self.trust_digest,
+            },
             observer: session.observer(),
         };
         let restored = session.run(Effect::Writes, |backups| backups.restore(request))?;

@@ -1,5 +1,5 @@
 use prose_backup::{
-    Backups, Details, ErrorCode, StoreDirectories, Verdict, VerifyRequest, Which,
+    Acceptance, Backups, Details, ErrorCode, StoreDirectories, Verdict, VerifyRequest, Which,
     naming::BackupName,
 };
 use serde_json::{Value, json};
@@ -55,7 +55,7 @@ impl Verify {
 fn verify(session: &Session, which: Which) -> Result<Details, Failure> {
     let request = VerifyRequest {
         which,
-        accept_unauthenticated: false,
+        acceptance: Acceptance::default(),
         observer: session.observer(),
     };
     let details = session.run(Effect::Reads, |backups| backups.verify(request))?;

@@ -237,7 +237,7 @@ fn a_file_in_the_way() {
     insta::assert_snapshot!(
         place.store(["restore", &name, "--to", "out"]).to_string().replace(&name, "[NAME]"), @r"
         stderr: warning: [NAME] is intact, but not authentic: the digest matches, and nobody that is trusted signed it
-        error: cannot read [NAME]: out/data exists already; remove it, or restore to another directory
+        error: cannot restore to out: out/data exists already; remove it, or restore to another directory
         exit 5
         "
     );

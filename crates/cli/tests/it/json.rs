@@ -98,7 +98,7 @@ fn results_have_the_fields_that_are_documented() {
     assert_eq!(downloaded["size_bytes"], created["size_bytes"]);
 
     let keys = place.store(["keys", "--json"]).json();
-    assert_eq!(fields(&keys), ["backups", "keys"]);
+    assert_eq!(fields(&keys), ["backups", "keys", "warnings"]);
 
     let deleted = place.store(["delete", name, "--yes", "--json"]).json();
     assert_eq!(

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::{
     Binding::{OtherName, ThisName, Unnamed},
-    Refusal::{Corrupt, NotAuthentic, Replayed, Tampered, Unaccepted, Unverifiable},
+    Refusal::{Corrupt, NotAuthentic, NotVouched, Replayed, Tampered, Unaccepted, Unverifiable},
     *,
 };
 
@@ -60,6 +60,7 @@ fn weigh(signature: SignatureEvidence, digest: DigestEvidence, policy: TrustPoli
         signature,
         digest,
         encrypted: true,
+        vouched: VouchedEvidence::NotGiven,
     };
     verdict(&evidence, &policy)
 }
@@ -74,6 +75,7 @@ fn cases() -> impl Iterator<Item = (Evidence, TrustPolicy)> {
                         signature,
                         digest,
                         encrypted,
+                        vouched: VouchedEvidence::NotGiven,
                     };
                     (evidence, policy)
                 })
@@ -283,11 +285,41 @@ fn every_refusal_has_a_code_that_exits_with_4_and_every_obstacle_one_that_does_n
         let got = verdict(&evidence, &policy);
         let status = got.code().map(ErrorCode::exit_status);
         match got {
-            Verdict::Authentic | Verdict::Intact => assert_eq!(status, None),
+            Verdict::Authentic | Verdict::Intact | Verdict::Vouched => assert_eq!(status, None),
             Verdict::Refused(_) => assert_eq!(status, Some(4)),
             Verdict::Undecided(Obstacle::StoreFailed) => assert_eq!(status, Some(6)),
             Verdict::Undecided(Obstacle::Unsupported) => assert_eq!(status, Some(1)),
         }
+    }
+}
+
+#[test]
+fn a_digest_given_by_hand_stands_in_place_of_the_checks() {
+    for (evidence, policy) in cases() {
+        let vouch = |vouched| {
+            verdict(
+                &Evidence {
+                    vouched,
+                    ..evidence
+                },
+                &policy,
+            )
+        };
+        let without = vouch(VouchedEvidence::NotGiven);
+        let stands = without != Verdict::Undecided(Obstacle::StoreFailed)
+            && (evidence.encrypted || !policy.encryption_mandatory);
+        if stands {
+            assert_eq!(vouch(VouchedEvidence::Matches), Verdict::Vouched);
+            assert_eq!(
+                vouch(VouchedEvidence::Differs),
+                Verdict::Refused(NotVouched)
+            );
+        } else {
+            assert_eq!(vouch(VouchedEvidence::Matches), without);
+        }
+        // What is given by hand says nothing about who made the backup.
+        assert_ne!(vouch(VouchedEvidence::Matches), Verdict::Authentic);
+        assert!(!vouch(VouchedEvidence::Differs).is_restorable());
     }
 }
 
@@ -310,7 +342,7 @@ proptest! {
         digest in prop::sample::select(DIGESTS.to_vec()),
         encrypted: bool,
     ) {
-        let after = verdict(&Evidence { signature, digest, encrypted }, &policy);
+        let after = verdict(&Evidence { signature, digest, encrypted, ..before }, &policy);
         prop_assert_ne!(after, Verdict::Authentic);
         if policy.signing_mandatory {
             prop_assert!(!after.is_restorable());

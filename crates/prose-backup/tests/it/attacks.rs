@@ -245,7 +245,10 @@ async fn an_unsigned_backup_must_be_accepted_where_signing_is_configured() {
         .restore(RestoreRequest {
             which: Which::Latest,
             to: to.clone(),
-            accept_unauthenticated: true,
+            acceptance: prose_backup::Acceptance {
+                unauthenticated: true,
+                ..Default::default()
+            },
             observer: Arc::new(()),
         })
         .await
@@ -357,4 +360,31 @@ async fn latest_says_which_backups_of_the_future_it_passes_over() {
              is wrong, or somebody planted them"
         )]
     );
+}
+
+/// Checks were lost, or a key was revoked: a digest from elsewhere vouches for exact bytes.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_digest_given_by_hand_opens_a_backup_whose_checks_were_lost() {
+    let target = Target::new().await;
+    fs::remove_file(target.object(".sig")).unwrap();
+    fs::remove_file(target.object(".blake3")).unwrap();
+    let given = format!("BLAKE3:{}", target.created.digest.hex);
+    let to = target.pod.path("restored");
+    let request = |digest: &str| RestoreRequest {
+        which: Which::Latest,
+        to: to.clone(),
+        acceptance: prose_backup::Acceptance {
+            trust_digest: Some(digest.parse().unwrap()),
+            ..Default::default()
+        },
+        observer: Arc::new(()),
+    };
+    let other = format!("BLAKE3:{}", "0".repeat(64));
+    let error = target.backups.restore(request(&other)).await.unwrap_err();
+    assert_eq!(error.code(), ErrorCode::Corrupt);
+    assert!(!to.exists());
+    let restored = target.backups.restore(request(&given)).await.unwrap();
+    assert_eq!(restored.verdict, Verdict::Vouched);
+    assert!(!restored.warnings.is_empty());
+    assert_restored(&target.pod, &to);
 }

@@ -131,7 +131,10 @@ async fn access_denied_on_a_signature_is_an_error() {
             settings.policy.signing_mandatory = false;
             let request = prose_backup::VerifyRequest {
                 which: created.name.clone().into(),
-                accept_unauthenticated: true,
+                acceptance: prose_backup::Acceptance {
+                    unauthenticated: true,
+                    ..Default::default()
+                },
                 observer: Arc::new(()),
             };
             let error = Backups::new(settings).verify(request).await.unwrap_err();

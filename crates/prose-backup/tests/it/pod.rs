@@ -121,7 +121,7 @@ pub async fn create(backups: &Backups, pod: &Pod) -> Result<Created, CreateError
 pub async fn verify(backups: &Backups, which: impl Into<Which>) -> Details {
     let request = VerifyRequest {
         which: which.into(),
-        accept_unauthenticated: false,
+        acceptance: prose_backup::Acceptance::default(),
         observer: Arc::new(()),
     };
     backups.verify(request).await.unwrap()
@@ -135,7 +135,7 @@ pub async fn restore(
     let request = RestoreRequest {
         which: which.into(),
         to: to.to_owned(),
-        accept_unauthenticated: false,
+        acceptance: prose_backup::Acceptance::default(),
         observer: Arc::new(()),
     };
     backups.restore(request).await

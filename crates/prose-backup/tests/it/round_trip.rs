@@ -126,7 +126,7 @@ async fn contents_visits_every_entry_and_writes_nothing() {
     let report = backups
         .contents(ContentsRequest {
             which: Which::Latest,
-            accept_unauthenticated: false,
+            acceptance: prose_backup::Acceptance::default(),
             visit: Box::new(move |entry| {
                 sender.send(entry.path.to_string()).unwrap();
                 Ok(())
@@ -160,7 +160,7 @@ async fn download_gives_the_stored_bytes_and_overwrites_nothing() {
     let request = |output| DownloadRequest {
         which: Which::Latest,
         output,
-        accept_unauthenticated: false,
+        acceptance: prose_backup::Acceptance::default(),
         observer: Arc::new(()),
     };
     let output = pod.path("copy");
