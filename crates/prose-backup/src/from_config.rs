@@ -36,14 +36,15 @@ pub enum ConfigureError {
         config::DEFAULT_FILE
     )]
     NoStorage,
-    /// A store needs a feature that was not compiled in.
-    #[error("{provider} storage was not compiled in; build with the feature {feature}")]
-    Unsupported {
-        /// The provider, as the configuration names it.
-        provider: &'static str,
-        /// The feature.
-        feature: &'static str,
-    },
+    /// Storage in a directory was not compiled in.
+    #[error("storage in a directory was not compiled in; build with the feature storage-fs")]
+    FsUnsupported,
+    /// Storage on S3 is configured, which this version cannot use.
+    #[error(
+        "storage.provider is \"s3\", but this version keeps backups in directories only; set it to \
+         \"fs\", or use --store DIR"
+    )]
+    S3Unsupported,
     /// A store cannot be opened.
     #[error("cannot open the {what} store")]
     Store {
@@ -62,7 +63,7 @@ impl Coded for ConfigureError {
     fn code(&self) -> ErrorCode {
         match self {
             Self::NoStorage | Self::Passphrase(_) => ErrorCode::Usage,
-            Self::Unsupported { .. } => ErrorCode::Unsupported,
+            Self::FsUnsupported | Self::S3Unsupported => ErrorCode::Unsupported,
             Self::Store { source, .. } => store_code(source),
         }
     }
@@ -109,10 +110,7 @@ fn store(
 ) -> Result<Arc<dyn ObjectStore>, ConfigureError> {
     match store {
         config::Store::Fs(fs) => directory(what, &fs.directory, fs.mode, directories),
-        config::Store::S3(_) => Err(ConfigureError::Unsupported {
-            provider: "s3",
-            feature: "storage-s3",
-        }),
+        config::Store::S3(_) => Err(ConfigureError::S3Unsupported),
     }
 }
 
@@ -140,10 +138,7 @@ fn directory(
     _: u32,
     _: StoreDirectories,
 ) -> Result<Arc<dyn ObjectStore>, ConfigureError> {
-    Err(ConfigureError::Unsupported {
-        provider: "fs",
-        feature: "storage-fs",
-    })
+    Err(ConfigureError::FsUnsupported)
 }
 
 fn compression(compression: config::Compression) -> codec::Compression {

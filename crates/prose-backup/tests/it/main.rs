@@ -9,6 +9,7 @@
 
 mod attacks;
 mod failures;
+mod messages;
 mod pod;
 mod readme;
 mod round_trip;
