@@ -78,6 +78,7 @@ impl Blueprint {
         let open = OpenBlueprint {
             number: self.number,
             volumes,
+            forbidden: Vec::new(),
         };
         open.check_overlaps()?;
         Ok(open)
@@ -89,11 +90,54 @@ impl Blueprint {
 pub struct OpenBlueprint {
     number: u32,
     volumes: Vec<OpenVolume>,
+    forbidden: Vec<Forbidden>,
+}
+
+/// A directory that must not be packed.
+#[derive(Debug)]
+struct Forbidden {
+    path: PathBuf,
+    id: FileId,
+    /// Keeps the inode from being given to another directory.
+    _directory: OwnedFd,
 }
 
 impl OpenBlueprint {
-    /// The volume that contains an existing directory, or is it; followed through symbolic links
-    /// and bind mounts. With this one finds out whether a backup would contain its own store.
+    /// Forbids to pack an existing directory, like that of the store to which the archive goes.
+    ///
+    /// Fails with [`Error::StoreInsideVolume`] when it lies in a volume by its path. What a path does
+    /// not show, [`pack`](crate::pack) finds out: a directory of a volume that is mounted elsewhere
+    /// too, and was named by that other place. It then fails likewise, before anything of that
+    /// directory is read.
+    pub fn forbid(&mut self, path: &Path) -> Result<()> {
+        if let Some(volume) = self.holding(path)? {
+            return Err(Error::StoreInsideVolume {
+                volume: volume.clone(),
+                directory: path.to_owned(),
+                place: fs::canonicalize(path).map_err(|error| not_found(path, error))?,
+            });
+        }
+        let directory = open_root(path)?;
+        let id = Facts::of(&directory)
+            .map_err(|errno| Error::io("look at", path, errno))?
+            .id;
+        self.forbidden.push(Forbidden {
+            path: path.to_owned(),
+            id,
+            _directory: directory,
+        });
+        Ok(())
+    }
+
+    /// The forbidden directory that has this identity.
+    pub(crate) fn forbidden(&self, id: FileId) -> Option<&Path> {
+        let forbidden = self.forbidden.iter().find(|forbidden| forbidden.id == id)?;
+        Some(&forbidden.path)
+    }
+
+    /// The volume whose path contains that of an existing directory, or is it; symbolic links are
+    /// followed. A directory that is mounted at two places is not found by the other one: see
+    /// [`forbid`](Self::forbid).
     pub fn holding(&self, path: &Path) -> Result<Option<&VolumeName>> {
         let canonical = fs::canonicalize(path).map_err(|error| not_found(path, error))?;
         for ancestor in canonical.ancestors() {

@@ -32,6 +32,11 @@ impl Entry {
             _ => 0,
         }
     }
+
+    /// What its extended attributes take.
+    pub(crate) fn xattr_bytes(&self) -> usize {
+        self.xattrs.iter().map(Xattr::bytes).sum()
+    }
 }
 
 /// What an entry is.
@@ -110,6 +115,20 @@ pub struct Xattr {
     pub name: Vec<u8>,
     /// Its value.
     pub value: Vec<u8>,
+}
+
+impl Xattr {
+    /// How long a name may be on Linux.
+    pub(crate) const MAX_NAME: usize = 255;
+    /// How long a value, and a list of all names, may be on Linux.
+    pub(crate) const MAX_VALUE: usize = 64 << 10;
+    /// What it takes to have an attribute in memory, without its name and value.
+    const OVERHEAD: usize = 64;
+
+    /// What it takes in memory.
+    pub(crate) fn bytes(&self) -> usize {
+        self.name.len() + self.value.len() + Self::OVERHEAD
+    }
 }
 
 #[cfg(test)]

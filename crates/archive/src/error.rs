@@ -58,6 +58,21 @@ pub enum Error {
         /// Where that is.
         outer_path: PathBuf,
     },
+    /// A directory that must not be packed lies in a volume, or was met there.
+    #[error(
+        "the volume {volume} would hold {} (as {}), where its backups go; keep one of the two \
+         elsewhere",
+        Shown(directory),
+        Shown(place)
+    )]
+    StoreInsideVolume {
+        /// The volume.
+        volume: VolumeName,
+        /// The directory, as [`forbid`](crate::OpenBlueprint::forbid) was told.
+        directory: PathBuf,
+        /// Where it is in the volume: somewhere else where it is mounted twice.
+        place: PathBuf,
+    },
     /// The operating system refused something.
     #[error("cannot {action} {}", Shown(path))]
     Io {
@@ -88,7 +103,7 @@ pub enum Error {
         path: PathBuf,
     },
     /// The archive demands more than the configured limits allow.
-    #[error("at {path} the limit of {maximum} {limit} is exceeded")]
+    #[error("at {path} the limit of {maximum} {limit} is exceeded; {}", limit.remedy())]
     LimitExceeded {
         /// Which limit.
         limit: Limit,
@@ -161,6 +176,33 @@ pub enum Error {
     Conflict {
         /// What exists.
         path: PathBuf,
+    },
+    /// Going on would leave less room on the file system than must stay free.
+    #[error(
+        "no room to restore in {}: {free} bytes are free there, and {reserve} bytes must stay \
+         free; make room, or restore to another file system",
+        Shown(directory)
+    )]
+    NoRoom {
+        /// Where the volumes were to go.
+        directory: PathBuf,
+        /// How many bytes are free, beside what was extracted so far and is removed again.
+        free: u64,
+        /// How many must stay free: see [`Limits::min_free_bytes`](crate::Limits::min_free_bytes).
+        reserve: u64,
+    },
+    /// The staging directory is not the one that was made: somebody has exchanged it, or the file
+    /// system gives what we make to somebody else.
+    #[error(
+        "cannot trust the staging directory {}: {why}; restore to a directory that nobody else can \
+         write to, as the user who owns it",
+        Shown(path)
+    )]
+    StagingExchanged {
+        /// What it was to be called.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: Cow<'static, str>,
     },
     /// The observer asked to stop.
     #[error("cancelled")]

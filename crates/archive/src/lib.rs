@@ -37,6 +37,7 @@
 //! ```
 
 mod blueprint;
+mod budget;
 mod end_record;
 mod entry;
 mod error;
@@ -56,7 +57,7 @@ pub use error::{Error, Hazard, Mismatch, Result};
 pub use extract::{ExtractReport, Extractor, Staged};
 pub use limits::{Limit, Limits};
 pub use manifest::{DeclaredVolume, Manifest, VolumeKind};
-pub use observer::{Observer, Warning};
+pub use observer::{Observer, Omission, Warning};
 pub use pack::{PackOptions, PackReport, Sink, pack};
 pub use path::EntryPath;
 pub use read::{ListReport, list};

@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use crate::{EntryPath, Error, Result, entry::Entry};
-
 /// Bounds that hold for reading **and** for packing: what a restore with the same limits would
 /// refuse is not written in the first place.
 ///
@@ -22,11 +20,22 @@ pub struct Limits {
     pub max_name_bytes: usize,
     /// How large the pax extended header of one entry may be, in bytes.
     pub max_extended_header_bytes: usize,
+    /// How much the extended attributes of one entry may take: their names, their values, and 64
+    /// bytes for each.
+    pub max_xattr_bytes: usize,
+    /// How much the extended attributes of a directory and of all directories that it lies in may
+    /// take together, counted likewise: a restore keeps them in memory until these are done.
+    pub max_nested_xattr_bytes: usize,
+    /// How many bytes an extraction must leave free on the file system that it writes to, for
+    /// everything else on this machine. `None` is one in a hundred of what the file system holds,
+    /// and at most 1 GiB. Neither packing nor [`list`](crate::list()) looks at it.
+    pub min_free_bytes: Option<u64>,
 }
 
 impl Default for Limits {
     /// Ten million entries, 16 TiB, paths of 16 KiB, 2,048 levels, names of 255 bytes (all that
-    /// Linux allows) and extended headers of 1 MiB.
+    /// Linux allows), extended headers of 1 MiB, and extended attributes of 256 KiB at one entry and
+    /// of 4 MiB at nested directories.
     fn default() -> Self {
         Self {
             max_entries: 10_000_000,
@@ -35,6 +44,9 @@ impl Default for Limits {
             max_depth: 2048,
             max_name_bytes: 255,
             max_extended_header_bytes: 1 << 20,
+            max_xattr_bytes: 256 << 10,
+            max_nested_xattr_bytes: 4 << 20,
+            min_free_bytes: None,
         }
     }
 }
@@ -55,6 +67,25 @@ pub enum Limit {
     NameBytes,
     /// [`Limits::max_extended_header_bytes`]
     ExtendedHeaderBytes,
+    /// [`Limits::max_xattr_bytes`]
+    XattrBytes,
+    /// [`Limits::max_nested_xattr_bytes`]
+    NestedXattrBytes,
+}
+
+impl Limit {
+    /// What an operator can do about it, as a fragment of a sentence.
+    pub fn remedy(self) -> &'static str {
+        match self {
+            Self::Entries | Self::Bytes => "raise this limit, or keep less in the volumes",
+            Self::PathBytes | Self::Depth | Self::NameBytes => {
+                "rename or move what lies there; if this is a restore, do not trust the backup"
+            }
+            Self::ExtendedHeaderBytes | Self::XattrBytes | Self::NestedXattrBytes => {
+                "remove extended attributes there; if this is a restore, do not trust the backup"
+            }
+        }
+    }
 }
 
 impl fmt::Display for Limit {
@@ -66,83 +97,8 @@ impl fmt::Display for Limit {
             Self::Depth => "levels of directories",
             Self::NameBytes => "bytes in a name",
             Self::ExtendedHeaderBytes => "bytes in an extended header",
+            Self::XattrBytes => "bytes in extended attributes",
+            Self::NestedXattrBytes => "bytes in extended attributes of nested directories",
         })
     }
-}
-
-/// Counts what an archive holds, and stops at the limits.
-#[derive(Debug)]
-pub(crate) struct Budget {
-    limits: Limits,
-    entries: u64,
-    bytes: u64,
-}
-
-impl Budget {
-    pub(crate) fn new(limits: Limits) -> Self {
-        Self {
-            limits,
-            entries: 0,
-            bytes: 0,
-        }
-    }
-
-    pub(crate) fn limits(&self) -> &Limits {
-        &self.limits
-    }
-
-    /// Admits one more entry, or names the limit that it breaks.
-    pub(crate) fn admit(&mut self, entry: &Entry) -> Result<()> {
-        self.admit_path(&entry.path)?;
-        if let Some(target) = entry.kind.link_target() {
-            within(
-                Limit::PathBytes,
-                self.limits.max_path_bytes as u64,
-                target.as_bytes().len() as u64,
-                &entry.path,
-            )?;
-        }
-        self.entries += 1;
-        within(
-            Limit::Entries,
-            self.limits.max_entries,
-            self.entries,
-            &entry.path,
-        )?;
-        self.bytes = self.bytes.saturating_add(entry.size());
-        within(Limit::Bytes, self.limits.max_bytes, self.bytes, &entry.path)
-    }
-
-    fn admit_path(&self, path: &EntryPath) -> Result<()> {
-        let length = path.as_bytes().len() as u64;
-        within(
-            Limit::PathBytes,
-            self.limits.max_path_bytes as u64,
-            length,
-            path,
-        )?;
-        let mut depth = 0;
-        for name in path.components() {
-            depth += 1;
-            within(
-                Limit::NameBytes,
-                self.limits.max_name_bytes as u64,
-                name.len() as u64,
-                path,
-            )?;
-        }
-        within(Limit::Depth, self.limits.max_depth as u64, depth, path)
-    }
-}
-
-/// Refuses a `value` above `maximum`.
-pub(crate) fn within(limit: Limit, maximum: u64, value: u64, path: &EntryPath) -> Result<()> {
-    if value <= maximum {
-        return Ok(());
-    }
-    Err(Error::LimitExceeded {
-        limit,
-        maximum,
-        path: path.clone(),
-    })
 }

@@ -54,6 +54,13 @@ pub enum Warning {
         /// What the system said.
         reason: String,
     },
+    /// More of what the warnings before told one by one. Reported once per kind, at the end.
+    MoreLeftOut {
+        /// What was left out.
+        omission: Omission,
+        /// How many were not told one by one.
+        count: u64,
+    },
     /// An extended attribute could not be set on some entries. Reported once per name, at the end.
     XattrNotRestored {
         /// The name of the attribute.
@@ -78,12 +85,40 @@ pub enum Warning {
         /// The first of them.
         first: EntryPath,
     },
-    /// A set-user-id or set-group-id bit was dropped, since its file could not be given to its
-    /// owner: it would lend the rights of somebody else.
+    /// The set-user-id or set-group-id bits of some entries were dropped, since these could not be
+    /// given to their owners: they would lend the rights of somebody else. Reported once, at the
+    /// end.
     SetIdDropped {
-        /// Which file or directory.
-        path: EntryPath,
+        /// On how many entries.
+        entries: u64,
+        /// The first of them.
+        first: EntryPath,
     },
+    /// What an extraction that failed has left behind: it could not be removed.
+    NotRemoved {
+        /// Where it lies.
+        path: PathBuf,
+        /// What the system said.
+        reason: String,
+    },
+}
+
+/// What packing leaves out, with a warning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Omission {
+    /// A socket.
+    Socket,
+    /// A named pipe.
+    Fifo,
+    /// A device node.
+    Device,
+    /// An extended attribute that cannot be read.
+    Xattr,
+}
+
+impl Omission {
+    pub(crate) const ALL: [Self; 4] = [Self::Socket, Self::Fifo, Self::Device, Self::Xattr];
 }
 
 impl fmt::Display for Warning {
@@ -115,9 +150,24 @@ impl fmt::Display for Warning {
                 "cannot restore the owner of {first}{}: only root can",
                 others(*entries)
             ),
-            Self::SetIdDropped { path } => write!(
+            Self::SetIdDropped { entries, first } => write!(
                 f,
-                "dropped the set-id bits of {path}, whose owner cannot be restored"
+                "dropped the set-id bits of {first}{}: the owner cannot be restored",
+                others(*entries)
+            ),
+            Self::MoreLeftOut { omission, count } => match omission {
+                Omission::Socket => write!(f, "skipped more sockets: {count}"),
+                Omission::Fifo => write!(f, "skipped more named pipes: {count}"),
+                Omission::Device => write!(f, "skipped more devices: {count}"),
+                Omission::Xattr => write!(
+                    f,
+                    "left out more extended attributes that cannot be read: {count}"
+                ),
+            },
+            Self::NotRemoved { path, reason } => write!(
+                f,
+                "cannot remove {}, which holds what was extracted: {reason}; remove it by hand",
+                Shown(path)
             ),
         }
     }

@@ -44,6 +44,14 @@ pub(crate) fn split_last(path: &[u8]) -> (&[u8], &[u8]) {
     }
 }
 
+/// Whether `directory` is `path` or contains it. The empty path contains all.
+pub(crate) fn contains(directory: &[u8], path: &[u8]) -> bool {
+    directory.is_empty()
+        || path
+            .strip_prefix(directory)
+            .is_some_and(|rest| rest.is_empty() || rest[0] == b'/')
+}
+
 impl From<Vec<u8>> for EntryPath {
     fn from(bytes: Vec<u8>) -> Self {
         Self(bytes)

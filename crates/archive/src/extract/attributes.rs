@@ -15,9 +15,7 @@ use rustix::{
 };
 
 use super::losses::Losses;
-use crate::{
-    Entry, EntryPath, ModificationTime, Observer, Warning, entry::Xattr, os::xattr::Target,
-};
+use crate::{Entry, EntryPath, ModificationTime, Observer, entry::Xattr, os::xattr::Target};
 
 /// Restores what an archive says of an entry, as far as this user may.
 pub(super) struct Attributes<'o> {
@@ -115,7 +113,7 @@ impl<'o> Attributes<'o> {
     }
 
     /// The mode without the set-id bits that would lend the rights of somebody else.
-    fn permitted_mode(&self, entry: &Entry, owner: Owner) -> u32 {
+    fn permitted_mode(&mut self, entry: &Entry, owner: Owner) -> u32 {
         let mut mode = entry.mode;
         if !owner.user {
             mode &= !0o4000;
@@ -124,8 +122,7 @@ impl<'o> Attributes<'o> {
             mode &= !0o2000;
         }
         if mode != entry.mode {
-            let path = entry.path.clone();
-            self.observer.warning(Warning::SetIdDropped { path });
+            self.losses.set_id(&entry.path);
         }
         mode
     }

@@ -17,7 +17,7 @@ use crate::{
     os::{facts::Facts, open_directory},
 };
 
-impl Staged {
+impl Staged<'_> {
     /// Moves every volume to its place, and makes sure that all of it survives a power loss.
     ///
     /// First the whole file system is flushed once (`syncfs`, whose result covers every file
@@ -26,7 +26,7 @@ impl Staged {
     /// over anything that exists. When one cannot be, those before it are moved back. Last the
     /// directory itself is flushed.
     ///
-    /// On an error nothing of the archive is left.
+    /// On an error nothing of the archive is left, or the observer is told what is.
     pub fn commit(self) -> Result<ExtractReport> {
         let staging = &self.staging;
         let destination = &staging.destination;
@@ -64,7 +64,7 @@ impl Staged {
 
 /// Volumes that were moved to their place, and are moved back unless the commit succeeds.
 struct Moved<'s> {
-    staging: &'s Staging,
+    staging: &'s Staging<'s>,
     names: Vec<&'s str>,
 }
 
@@ -76,7 +76,10 @@ impl Drop for Moved<'_> {
             if let Ok(directory) = open_directory(destination, *name) {
                 let _ = fchmod(&directory, Mode::RWXU);
             }
-            let _ = rename_exclusively(destination, &self.staging.directory, name);
+            if let Err(errno) = rename_exclusively(destination, &self.staging.directory, name) {
+                let path = self.staging.destination.path.join(name);
+                self.staging.left_behind(path, errno);
+            }
         }
     }
 }

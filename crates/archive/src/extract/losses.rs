@@ -11,6 +11,7 @@ const NAMES: usize = 64;
 #[derive(Debug, Default)]
 pub(super) struct Losses {
     owners: Option<Loss>,
+    set_ids: Option<Loss>,
     xattrs: BTreeMap<Vec<u8>, (Loss, String)>,
     other_xattrs: u64,
 }
@@ -28,15 +29,24 @@ impl Loss {
             first: first.clone(),
         }
     }
+
+    fn add(loss: &mut Option<Self>, path: &EntryPath) {
+        match loss {
+            Some(loss) => loss.entries += 1,
+            none => *none = Some(Self::of(path)),
+        }
+    }
 }
 
 impl Losses {
     /// The owner or the group of an entry.
     pub(super) fn owner(&mut self, path: &EntryPath) {
-        match &mut self.owners {
-            Some(loss) => loss.entries += 1,
-            none => *none = Some(Loss::of(path)),
-        }
+        Loss::add(&mut self.owners, path);
+    }
+
+    /// The set-id bits of an entry.
+    pub(super) fn set_id(&mut self, path: &EntryPath) {
+        Loss::add(&mut self.set_ids, path);
     }
 
     /// An extended attribute.
@@ -55,6 +65,9 @@ impl Losses {
     pub(super) fn report(self, observer: &dyn Observer) {
         if let Some(Loss { entries, first }) = self.owners {
             observer.warning(Warning::OwnersNotRestored { entries, first });
+        }
+        if let Some(Loss { entries, first }) = self.set_ids {
+            observer.warning(Warning::SetIdDropped { entries, first });
         }
         for (name, (Loss { entries, first }, reason)) in self.xattrs {
             observer.warning(Warning::XattrNotRestored {

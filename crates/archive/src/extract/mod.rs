@@ -6,6 +6,7 @@ mod content;
 mod destination;
 mod losses;
 mod remove;
+mod room;
 mod staging;
 mod tree;
 
@@ -15,6 +16,7 @@ use prose_backup_naming::VolumeName;
 
 use crate::{Error, Limits, Observer, Result, read::ArchiveReader};
 use destination::Destination;
+use room::Room;
 use staging::Staging;
 use tree::{RootMode, Tree};
 
@@ -48,13 +50,18 @@ impl<'o> Extractor<'o> {
     /// does not match what was extracted, and when a volume's place is taken already.
     ///
     /// As root the owner of everything comes back; otherwise only what the system lets this user
-    /// have, with a warning. Extended attributes that cannot be set are warned about too. The error
-    /// of a full disk is [`Error::Io`].
-    pub fn stage(self, src: &mut dyn Read) -> Result<Staged> {
+    /// have, with a warning. Extended attributes that cannot be set are warned about too.
+    ///
+    /// Room is left on the file system: see [`Limits::min_free_bytes`]. When it runs short,
+    /// [`Error::NoRoom`] comes; the error of a disk that is full, or a quota that is used up, is
+    /// [`Error::Io`].
+    pub fn stage(self, src: &mut dyn Read) -> Result<Staged<'o>> {
         let (mut reader, mut tally) = ArchiveReader::open(src, &self.limits)?;
         self.destination.check_free(reader.manifest())?;
-        let staging = Staging::create(self.destination)?;
-        let mut tree = Tree::new(&staging, self.observer)?;
+        let mut room = Room::new(self.limits.min_free_bytes);
+        room.claim(&self.destination, Room::OF_AN_ENTRY)?;
+        let staging = Staging::create(self.destination, self.observer)?;
+        let mut tree = Tree::new(&staging, room, self.limits.max_nested_xattr_bytes)?;
         while let Some(entry) = reader.next()? {
             if self.observer.is_cancelled() {
                 return Err(Error::Cancelled);
@@ -90,16 +97,17 @@ impl fmt::Debug for Extractor<'_> {
 
 /// A whole archive, extracted and found complete, that nobody sees yet.
 ///
-/// [`commit`](Self::commit) makes it visible; dropping it removes it.
+/// [`commit`](Self::commit) makes it visible; dropping it removes it, and tells the observer when
+/// that fails.
 #[derive(Debug)]
 #[must_use = "dropping what was staged removes it"]
-pub struct Staged {
-    staging: Staging,
+pub struct Staged<'o> {
+    staging: Staging<'o>,
     root_modes: Vec<RootMode>,
     report: ExtractReport,
 }
 
-impl Staged {
+impl Staged<'_> {
     /// What will be committed.
     pub fn report(&self) -> &ExtractReport {
         &self.report

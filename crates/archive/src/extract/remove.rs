@@ -1,10 +1,10 @@
-//! Removing a tree without following links, and without running out of descriptors or stack.
+//! Removing a tree without following links, and without running out of descriptors, stack or memory.
 
 use std::ffi::{CStr, CString};
 
 use rustix::{
     fd::{AsFd, BorrowedFd, OwnedFd},
-    fs::{AtFlags, FileType, Mode, chmodat, fchmod, unlinkat},
+    fs::{AtFlags, FileType, Mode, SeekFrom, chmodat, fchmod, seek, unlinkat},
     io::{Errno, Result},
 };
 
@@ -12,7 +12,8 @@ use crate::os::{facts::Facts, ladder::Ladder, listing::Listing, open_directory};
 
 /// A directory that is being emptied.
 struct Level {
-    listing: Listing,
+    /// Some of the names in it, since there may be any number.
+    part: Listing,
     /// Its name in the one above.
     name: CString,
 }
@@ -22,15 +23,18 @@ pub(super) fn empty_directory(directory: impl AsFd) -> Result<()> {
     let root = open_directory(directory, c".")?;
     let id = Facts::of(&root)?.id;
     let level = Level {
-        listing: Listing::read(&root)?,
+        part: Listing::read_part(&root)?,
         name: CString::default(),
     };
     let mut ladder = Ladder::new(root, id, level);
     loop {
-        let Some((name, file_type)) = ladder.data.listing.next() else {
-            match ladder.climb()? {
-                None => return Ok(()),
-                Some((_, left)) => unlinkat(&ladder.directory, &left.name, AtFlags::REMOVEDIR)?,
+        let Some((name, file_type)) = ladder.data.part.next() else {
+            ladder.data.part = next_part(&ladder.directory)?;
+            if ladder.data.part.len() == 0 {
+                match ladder.climb()? {
+                    None => return Ok(()),
+                    Some((_, left)) => unlinkat(&ladder.directory, &left.name, AtFlags::REMOVEDIR)?,
+                }
             }
             continue;
         };
@@ -46,11 +50,22 @@ pub(super) fn empty_directory(directory: impl AsFd) -> Result<()> {
         let directory = open_for_removal(above, name)?;
         let id = Facts::of(&directory)?.id;
         let level = Level {
-            listing: Listing::read(&directory)?,
+            part: Listing::read_part(&directory)?,
             name: name.to_owned(),
         };
         ladder.descend(directory, id, level);
     }
+}
+
+/// Further names of a directory; none when it is empty. File systems may pass over some while others
+/// are removed, so that the end is believed only right after the beginning.
+fn next_part(directory: &OwnedFd) -> Result<Listing> {
+    let part = Listing::read_part(directory)?;
+    if part.len() > 0 {
+        return Ok(part);
+    }
+    seek(directory, SeekFrom::Start(0))?;
+    Listing::read_part(directory)
 }
 
 /// Opens a directory, and gives its owner the rights to empty it.
@@ -86,6 +101,19 @@ mod tests {
         empty_directory(open_directory(CWD, root.path()).unwrap()).unwrap();
         assert_eq!(fs::read_dir(root.path()).unwrap().count(), 0);
         assert!(outside.path().join("kept").exists());
+    }
+
+    #[test]
+    fn a_directory_of_more_names_than_are_read_at_once_is_removed() {
+        let root = tempfile::tempdir().unwrap();
+        for directory in ["", "a", "a/b"] {
+            fs::create_dir_all(root.path().join(directory)).unwrap();
+            for index in 0..2000 {
+                fs::write(root.path().join(directory).join(index.to_string()), "").unwrap();
+            }
+        }
+        empty_directory(open_directory(CWD, root.path()).unwrap()).unwrap();
+        assert_eq!(fs::read_dir(root.path()).unwrap().count(), 0);
     }
 
     #[test]

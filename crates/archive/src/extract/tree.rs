@@ -8,19 +8,22 @@ use std::{
 use rustix::{
     fd::{AsFd, OwnedFd},
     fs::{
-        AtFlags, FileType, Mode, OFlags, ResolveFlags, fchmod, linkat, mkdirat, openat, openat2,
-        symlinkat,
+        AtFlags, FileType, Mode, OFlags, ResolveFlags, chmodat, fchmod, linkat, mkdirat, openat,
+        openat2, symlinkat,
     },
     io::{Errno, retry_on_intr},
+    process::geteuid,
 };
 
 use super::{
     attributes::{Attributes, seal},
     content::SparseWriter,
+    room::Room,
     staging::Staging,
 };
 use crate::{
-    Entry, EntryKind, EntryPath, Error, ModificationTime, Observer, Result, Xattr,
+    Entry, EntryKind, EntryPath, Error, Limit, ModificationTime, Result, Xattr,
+    budget::within,
     end_record::Tally,
     os::{
         facts::Facts,
@@ -28,7 +31,7 @@ use crate::{
         open_directory,
         xattr::{self, Target},
     },
-    path::split_last,
+    path::{contains, split_last},
     read::ArchiveReader,
 };
 
@@ -38,15 +41,19 @@ use crate::{
 /// appears twice. Here each step goes through the descriptor of a directory that was made here, and
 /// none follows a link: what the reader might have missed, the system refuses.
 pub(super) struct Tree<'s> {
-    staging: &'s Staging,
-    observer: &'s dyn Observer,
+    staging: &'s Staging<'s>,
+    room: Room,
     attributes: Attributes<'s>,
     ladder: Ladder<Pending>,
     /// The path of the directory that the ladder stands in; empty in the staging directory.
     path: Vec<u8>,
-    /// Directories that an ordinary user could not work in any more, with the mode they get at the
-    /// end.
-    closed: BTreeMap<Vec<u8>, u32>,
+    /// What the lists take of the directories on the ladder that were entered once more. What the
+    /// attributes of the others take the reader has limited.
+    again_bytes: usize,
+    max_again_bytes: usize,
+    /// Roots of volumes that an ordinary user could not move any more, with the mode they get at
+    /// the end.
+    closed_roots: BTreeMap<Vec<u8>, u32>,
     hasher: blake3::Hasher,
 }
 
@@ -54,7 +61,7 @@ pub(super) struct Tree<'s> {
 enum Pending {
     /// The staging directory itself.
     Staging,
-    /// What the archive says.
+    /// What the archive says; without the path, which is known when it is left.
     New(Box<Entry>),
     /// What it had before it was entered once more.
     Again {
@@ -73,21 +80,27 @@ pub(super) struct RootMode {
     pub(super) mode: u32,
 }
 
-/// The rights that an ordinary user needs in a directory to work in it.
+/// The rights that an ordinary user needs in a directory to move it.
 const OWN: u32 = 0o700;
 
 impl<'s> Tree<'s> {
-    pub(super) fn new(staging: &'s Staging, observer: &'s dyn Observer) -> Result<Self> {
+    pub(super) fn new(
+        staging: &'s Staging<'s>,
+        room: Room,
+        max_again_bytes: usize,
+    ) -> Result<Self> {
         let prepare = |errno| Error::io("open", &staging.destination.path, errno);
         let root = open_directory(&staging.directory, c".").map_err(prepare)?;
         let id = Facts::of(&root).map_err(prepare)?.id;
         Ok(Self {
             staging,
-            observer,
-            attributes: Attributes::new(observer, staging.owner()?),
+            room,
+            attributes: Attributes::new(staging.observer, geteuid().as_raw()),
             ladder: Ladder::new(root, id, Pending::Staging),
             path: Vec::new(),
-            closed: BTreeMap::new(),
+            again_bytes: 0,
+            max_again_bytes,
+            closed_roots: BTreeMap::new(),
             hasher: blake3::Hasher::new(),
         })
     }
@@ -102,6 +115,7 @@ impl<'s> Tree<'s> {
     ) -> Result<Option<blake3::Hash>> {
         let (parent, name) = entry.path.split_last();
         self.enter(parent)?;
+        self.claim(Room::OF_AN_ENTRY + entry.xattr_bytes() as u64)?;
         let name = CString::new(name)
             .map_err(|_| self.staging.failed("create", &entry.path, Errno::INVAL))?;
         match &entry.kind {
@@ -114,9 +128,7 @@ impl<'s> Tree<'s> {
                     .restore_link(directory, &name, entry)
                     .map_err(|errno| self.staging.failed("restore", &entry.path, errno))?;
             }
-            EntryKind::HardLink { target } => self
-                .hard_link(target, &name)
-                .map_err(|errno| self.staging.failed("create the link", &entry.path, errno))?,
+            EntryKind::HardLink { target } => self.hard_link(target, entry, &name)?,
             EntryKind::File { .. } => return self.file(entry, &name, reader, done).map(Some),
         }
         Ok(None)
@@ -125,24 +137,23 @@ impl<'s> Tree<'s> {
     /// Gives every directory what it gets when it is left, and reports what could not be restored.
     pub(super) fn finish(mut self) -> Result<Vec<RootMode>> {
         self.enter(b"")?;
-        let mut roots = Vec::new();
-        // From the inside out: a directory that is closed cannot be entered.
-        for (path, mode) in std::mem::take(&mut self.closed).into_iter().rev() {
-            let entry_path = EntryPath::from(path);
-            let failed = |errno| self.staging.failed("set the mode of", &entry_path, errno);
-            let directory = self.resolve(entry_path.as_bytes()).map_err(failed)?;
-            if entry_path.split_last().0.is_empty() {
-                roots.push(RootMode {
-                    path: entry_path,
-                    directory,
-                    mode,
-                });
-            } else {
-                fchmod(&directory, Mode::from_raw_mode(mode)).map_err(failed)?;
-            }
-        }
         self.attributes.finish();
-        Ok(roots)
+        let staging = self.staging;
+        let open = |(root, mode)| {
+            let path = EntryPath::from(root);
+            let directory = open_directory(&staging.directory, path.as_bytes())
+                .map_err(|errno| staging.failed("open", &path, errno))?;
+            Ok(RootMode {
+                path,
+                directory,
+                mode,
+            })
+        };
+        self.closed_roots.into_iter().map(open).collect()
+    }
+
+    fn claim(&mut self, bytes: u64) -> Result<()> {
+        self.room.claim(&self.staging.destination, bytes)
     }
 
     /// Makes `path` the current directory: leaves what does not contain it, then enters what does.
@@ -155,23 +166,25 @@ impl<'s> Tree<'s> {
             let name = path[start..].split(|&byte| byte == b'/').next();
             let name = name.unwrap_or_default();
             let end = start + name.len();
-            self.enter_again(&path[..end], name)
-                .map_err(|errno| self.staging.failed("open", &path[..end].into(), errno))?;
+            self.enter_again(&path[..end], name)?;
         }
         Ok(())
     }
 
     /// Enters a directory that was left already.
-    fn enter_again(&mut self, path: &[u8], name: &[u8]) -> rustix::io::Result<()> {
-        let directory = open_beneath(&self.ladder.directory, name)?;
-        let facts = Facts::of(&directory)?;
+    fn enter_again(&mut self, path: &[u8], name: &[u8]) -> Result<()> {
+        let (directory, facts) = reopen(&self.ladder.directory, name)
+            .map_err(|errno| self.staging.failed("open", &path.into(), errno))?;
         let default_acl = xattr::get(&directory, xattr::DEFAULT_ACL);
-        if default_acl.is_some() {
-            xattr::remove(&directory, xattr::DEFAULT_ACL)?;
+        if let Some(xattr) = &default_acl {
+            self.again_bytes += xattr.bytes();
+            let (max, bytes) = (self.max_again_bytes as u64, self.again_bytes as u64);
+            within(Limit::NestedXattrBytes, max, bytes, &path.into())?;
+            xattr::remove(&directory, xattr::DEFAULT_ACL)
+                .map_err(|errno| self.staging.failed("open", &path.into(), errno))?;
         }
-        fchmod(&directory, Mode::RWXU)?;
         let pending = Pending::Again {
-            mode: self.closed.get(path).copied().unwrap_or(facts.mode),
+            mode: self.closed_roots.get(path).copied().unwrap_or(facts.mode),
             modified: facts.modified,
             default_acl,
         };
@@ -200,7 +213,8 @@ impl<'s> Tree<'s> {
     ) -> rustix::io::Result<()> {
         let (mode, modified) = match pending {
             Pending::Staging => return Ok(()),
-            Pending::New(entry) => {
+            Pending::New(mut entry) => {
+                entry.path = path.clone();
                 let mode = self.attributes.restore(directory.as_fd(), &entry)?;
                 (mode, entry.modified)
             }
@@ -210,15 +224,17 @@ impl<'s> Tree<'s> {
                 default_acl,
             } => {
                 if let Some(xattr) = default_acl {
+                    self.again_bytes -= xattr.bytes();
                     let target = Target::open(directory);
                     self.attributes.restore_xattr(&target, path, &xattr);
                 }
                 (mode, modified)
             }
         };
-        let must_wait = !self.attributes.is_root() && mode & OWN != OWN;
+        let is_root_of_volume = path.split_last().0.is_empty();
+        let must_wait = is_root_of_volume && !self.attributes.is_root() && mode & OWN != OWN;
         if must_wait {
-            self.closed.insert(path.as_bytes().to_vec(), mode);
+            self.closed_roots.insert(path.as_bytes().to_vec(), mode);
         }
         let mode_now = if must_wait { mode | OWN } else { mode };
         seal(directory.as_fd(), mode_now, modified)
@@ -232,7 +248,10 @@ impl<'s> Tree<'s> {
             self.staging
                 .failed("create the directory", &entry.path, errno)
         })?;
-        let pending = Pending::New(Box::new(entry.clone()));
+        let pending = Pending::New(Box::new(Entry {
+            path: EntryPath::default(),
+            ..entry.clone()
+        }));
         self.ladder.descend(directory, id, pending);
         self.path = entry.path.as_bytes().to_vec();
         Ok(())
@@ -262,11 +281,12 @@ impl<'s> Tree<'s> {
             if piece.is_empty() {
                 break;
             }
+            self.room.claim(&staging.destination, piece.len() as u64)?;
             writer.write(piece).map_err(write)?;
             self.hasher.update(piece);
             bytes += piece.len() as u64;
-            self.observer.advanced(done.entries(), bytes);
-            if self.observer.is_cancelled() {
+            staging.observer.advanced(done.entries(), bytes);
+            if staging.observer.is_cancelled() {
                 return Err(Error::Cancelled);
             }
         }
@@ -279,21 +299,37 @@ impl<'s> Tree<'s> {
     }
 
     /// Gives a file that was extracted before another name.
-    fn hard_link(&self, target: &EntryPath, name: &CStr) -> rustix::io::Result<()> {
+    fn hard_link(&mut self, target: &EntryPath, entry: &Entry, name: &CStr) -> Result<()> {
         let (parent, target_name) = target.split_last();
-        let elsewhere;
-        let directory = if parent == self.path {
-            &self.ladder.directory
-        } else {
-            elsewhere = self.resolve(parent)?;
-            &elsewhere
-        };
-        if Facts::at(directory, target_name)?.file_type != FileType::RegularFile {
-            return Err(Errno::NOTSUP);
-        }
-        // Without `SYMLINK_FOLLOW` the target's last component is not followed.
         let here = &self.ladder.directory;
-        linkat(directory, target_name, here, name, AtFlags::empty())
+        let linked = if parent == self.path {
+            link(here, target_name, here, name)
+        } else {
+            self.resolve(parent)
+                .and_then(|elsewhere| link(&elsewhere, target_name, here, name))
+        };
+        let failed = |errno| self.staging.failed("create the link", &entry.path, errno);
+        match linked {
+            Err(Errno::ACCESS) => {
+                let elsewhere = self.visit(parent)?;
+                let opened = opened(&elsewhere, || {
+                    link(&elsewhere, target_name, &self.ladder.directory, name)
+                });
+                opened.map_err(failed)
+            }
+            linked => linked.map_err(failed),
+        }
+    }
+
+    /// Goes to a directory and back, and brings its descriptor along: the way there, which cannot be
+    /// gone at once, has a directory that an ordinary user has no rights in any more.
+    fn visit(&mut self, path: &[u8]) -> Result<OwnedFd> {
+        let here = self.path.clone();
+        self.enter(path)?;
+        let there = open_directory(&self.ladder.directory, c".")
+            .map_err(|errno| self.staging.failed("open", &path.into(), errno))?;
+        self.enter(&here)?;
+        Ok(there)
     }
 
     /// Opens a directory by its path in the archive, from the staging directory down.
@@ -313,17 +349,41 @@ impl<'s> Tree<'s> {
     }
 }
 
+/// Opens a directory that was left, with all rights for us, and answers what it was before.
+fn reopen(above: &OwnedFd, name: &[u8]) -> rustix::io::Result<(OwnedFd, Facts)> {
+    let facts = Facts::at(above, name)?;
+    if facts.file_type != FileType::Directory {
+        return Err(Errno::NOTDIR);
+    }
+    // First, since one that we may not read cannot be opened. Nobody else can put anything here.
+    chmodat(above, name, Mode::RWXU, AtFlags::empty())?;
+    let directory = open_beneath(above, name)?;
+    Ok((directory, facts))
+}
+
+/// Does something while we have all rights in a directory.
+fn opened(
+    directory: &OwnedFd,
+    work: impl FnOnce() -> rustix::io::Result<()>,
+) -> rustix::io::Result<()> {
+    let mode = Mode::from_raw_mode(Facts::of(directory)?.mode);
+    fchmod(directory, Mode::RWXU)?;
+    work()?;
+    fchmod(directory, mode)
+}
+
+/// Gives a regular file another name.
+fn link(from: &OwnedFd, target: &[u8], to: &OwnedFd, name: &CStr) -> rustix::io::Result<()> {
+    if Facts::at(from, target)?.file_type != FileType::RegularFile {
+        return Err(Errno::NOTSUP);
+    }
+    // Without `SYMLINK_FOLLOW` the target's last component is not followed.
+    linkat(from, target, to, name, AtFlags::empty())
+}
+
 /// Opens a directory below another one. No link is followed and no file system left on the way.
 fn open_beneath(directory: impl AsFd, path: &[u8]) -> rustix::io::Result<OwnedFd> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_XDEV;
     retry_on_intr(|| openat2(directory.as_fd(), path, flags, Mode::empty(), resolve))
-}
-
-/// Whether `directory` is `path` or contains it. The empty path contains all.
-fn contains(directory: &[u8], path: &[u8]) -> bool {
-    directory.is_empty()
-        || path
-            .strip_prefix(directory)
-            .is_some_and(|rest| rest.is_empty() || rest[0] == b'/')
 }

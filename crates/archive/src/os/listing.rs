@@ -11,6 +11,9 @@ use rustix::{
 /// How much the kernel tells at once.
 const BUFFER: usize = 32 << 10;
 
+/// The same where only a part of a directory is wanted.
+const PART: usize = 4 << 10;
+
 /// The names of one directory, `.` and `..` left out, and a place among them.
 ///
 /// All names lie in one piece of memory, eight bytes each apart from their own length, so that a
@@ -34,12 +37,21 @@ struct Slot {
 impl Listing {
     /// Reads a freshly opened directory to its end. `FBIG` means more than 4 GiB of names.
     pub(crate) fn read(directory: impl AsFd) -> Result<Self> {
+        Self::collect(directory, BUFFER, false)
+    }
+
+    /// Reads on in a directory, and answers the next few names; none at its end.
+    pub(crate) fn read_part(directory: impl AsFd) -> Result<Self> {
+        Self::collect(directory, PART, true)
+    }
+
+    fn collect(directory: impl AsFd, buffer: usize, few: bool) -> Result<Self> {
         let mut listing = Self {
             names: Vec::new(),
             slots: Vec::new(),
             next: 0,
         };
-        let mut buffer = Vec::with_capacity(BUFFER);
+        let mut buffer = Vec::with_capacity(buffer);
         let mut entries = RawDir::new(directory, buffer.spare_capacity_mut());
         while let Some(entry) = entries.next() {
             let entry = match entry {
@@ -50,6 +62,9 @@ impl Listing {
             let name = entry.file_name();
             if name != c"." && name != c".." {
                 listing.push(name, entry.file_type())?;
+            }
+            if few && entries.is_buffer_empty() && listing.len() > 0 {
+                break;
             }
         }
         listing.names.shrink_to_fit();
@@ -116,6 +131,24 @@ mod tests {
             found,
             [&b"B"[..], b"a", b"a.b", b"aa", b"a\xff", b"\xc3\xa9"]
         );
+    }
+
+    #[test]
+    fn a_part_has_few_of_many_names_and_all_parts_together_have_all() {
+        let root = tempfile::tempdir().unwrap();
+        for index in 0..2000 {
+            File::create(root.path().join(index.to_string())).unwrap();
+        }
+        let directory = open_directory(CWD, root.path()).unwrap();
+        let mut all = 0;
+        loop {
+            match Listing::read_part(&directory).unwrap().len() {
+                0 => break,
+                few @ 1..200 => all += few,
+                many => panic!("{many} names at once"),
+            }
+        }
+        assert_eq!(all, 2000);
     }
 
     #[test]

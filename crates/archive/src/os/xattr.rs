@@ -17,9 +17,6 @@ use rustix::{
 use super::is_unsupported;
 use crate::Xattr;
 
-/// The kernel's bound on the list of names and on one value.
-const KERNEL_MAX: usize = 64 << 10;
-
 /// The access control lists that a directory hands down to what is made in it.
 pub(crate) const DEFAULT_ACL: &CStr = c"system.posix_acl_default";
 
@@ -83,8 +80,8 @@ pub(crate) struct XattrReader {
 impl XattrReader {
     pub(crate) fn new() -> Self {
         Self {
-            names: vec![0; KERNEL_MAX],
-            value: vec![0; KERNEL_MAX],
+            names: vec![0; Xattr::MAX_VALUE],
+            value: vec![0; Xattr::MAX_VALUE],
         }
     }
 
@@ -124,7 +121,7 @@ impl XattrReader {
 
 /// One attribute of an open file, if it is there.
 pub(crate) fn get(fd: impl AsFd, name: &CStr) -> Option<Xattr> {
-    let mut value = vec![0; KERNEL_MAX];
+    let mut value = vec![0; Xattr::MAX_VALUE];
     let length = fgetxattr(fd, name, &mut value[..]).ok()?;
     value.truncate(length);
     Some(Xattr {

@@ -2,18 +2,20 @@
 
 mod file;
 mod links;
+mod omissions;
 mod output;
 mod walk;
 
 use crate::{
     EntryPath, Limits, Observer, OpenBlueprint, Result,
+    budget::Budget,
     end_record::{self, Tally},
-    limits::Budget,
     manifest,
     os::xattr::XattrReader,
     read::record_entry,
     tar::{ZERO_BLOCK, frame},
 };
+use omissions::Omissions;
 use output::Output;
 
 /// Where an archive's bytes go; what every layer of a backup writes to.
@@ -49,10 +51,12 @@ pub fn pack(
 ) -> Result<PackReport> {
     let manifest = blueprint.manifest().encode();
     let mut packer = Packer {
+        blueprint,
         output: Output::new(sink),
         budget: Budget::new(options.limits.clone()),
         tally: Tally::new(&manifest),
         observer,
+        omissions: Omissions::new(observer),
         hasher: blake3::Hasher::new(),
         xattrs: XattrReader::new(),
         header: Vec::new(),
@@ -66,6 +70,7 @@ pub fn pack(
     packer.output.put(&ZERO_BLOCK)?;
     packer.output.put(&ZERO_BLOCK)?;
     packer.output.flush()?;
+    packer.omissions.finish();
     Ok(PackReport {
         entries: packer.tally.entries(),
         bytes: packer.tally.bytes(),
@@ -74,10 +79,12 @@ pub fn pack(
 
 /// An archive being written.
 struct Packer<'a> {
+    blueprint: &'a OpenBlueprint,
     output: Output<'a>,
     budget: Budget,
     tally: Tally,
     observer: &'a dyn Observer,
+    omissions: Omissions<'a>,
     hasher: blake3::Hasher,
     xattrs: XattrReader,
     /// The header blocks of the current entry.

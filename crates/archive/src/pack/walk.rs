@@ -16,10 +16,10 @@ use super::{
     links::{Links, Name},
 };
 use crate::{
-    EntryPath, Error, Limit, Result, Warning, Xattr,
+    EntryPath, Error, Limit, Omission, Result, Warning, Xattr,
     blueprint::OpenVolume,
+    budget::within,
     entry::{Entry, EntryKind},
-    limits::within,
     manifest::VolumeKind,
     os::{facts::Facts, ladder::Ladder, listing::Listing, xattr::Target},
     tar::frame,
@@ -114,6 +114,13 @@ impl Walk<'_, '_> {
         if facts.file_type != FileType::Directory {
             return Err(self.changed());
         }
+        if let Some(forbidden) = self.packer.blueprint.forbidden(facts.id) {
+            return Err(Error::StoreInsideVolume {
+                volume: self.volume.name.clone(),
+                directory: forbidden.to_owned(),
+                place: self.here(),
+            });
+        }
         let xattrs = self.xattrs(&Target::open(directory))?;
         self.emit(&facts, EntryKind::Directory, xattrs, None)?;
 
@@ -174,12 +181,20 @@ impl Walk<'_, '_> {
         self.emit(&facts, kind, xattrs, None)
     }
 
-    fn skip(&self, special: FileType) {
-        let path = self.here();
-        self.packer.observer.warning(match special {
-            FileType::Socket => Warning::SkippedSocket { path },
-            FileType::Fifo => Warning::SkippedFifo { path },
-            _ => Warning::SkippedDevice { path },
+    fn skip(&mut self, special: FileType) {
+        let omission = match special {
+            FileType::Socket => Omission::Socket,
+            FileType::Fifo => Omission::Fifo,
+            _ => Omission::Device,
+        };
+        let (volume, path) = (self.volume, &self.path);
+        self.packer.omissions.add(omission, || {
+            let path = host_path(volume, path);
+            match special {
+                FileType::Socket => Warning::SkippedSocket { path },
+                FileType::Fifo => Warning::SkippedFifo { path },
+                _ => Warning::SkippedDevice { path },
+            }
         });
     }
 
@@ -231,9 +246,9 @@ impl Walk<'_, '_> {
     fn xattrs(&mut self, target: &Target<'_>) -> Result<Vec<Xattr>> {
         let (volume, path) = (self.volume, &self.path);
         let packer = &mut *self.packer;
-        let observer = packer.observer;
+        let omissions = &mut packer.omissions;
         let unreadable = |name: &CStr, errno: Errno| {
-            observer.warning(Warning::XattrNotRead {
+            omissions.add(Omission::Xattr, || Warning::XattrNotRead {
                 path: host_path(volume, path),
                 name: name.to_bytes().into(),
                 reason: std::io::Error::from(errno).to_string(),

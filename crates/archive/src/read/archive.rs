@@ -4,10 +4,9 @@ use std::io::Read;
 
 use super::{audit::Audit, frames::Frames};
 use crate::{
-    EntryPath, Error, Limit, Limits, Result,
+    EntryPath, Error, Limits, Result,
     end_record::{self, EndRecord, Tally},
     entry::{Entry, EntryKind, ModificationTime},
-    limits::within,
     manifest::{self, Manifest},
     tar::{Block, Header, ZERO_BLOCK, has_checksum},
 };
@@ -109,7 +108,9 @@ fn read_record(frames: &mut Frames<'_>, entry: &Entry, max_bytes: u64) -> Result
     if *entry != expected {
         return Err(frames.malformed("the entry of a record is malformed"));
     }
-    within(Limit::Bytes, max_bytes, entry.size(), &entry.path)?;
+    if entry.size() > max_bytes {
+        return Err(frames.malformed("a record is too large"));
+    }
     frames.whole_content()
 }
 

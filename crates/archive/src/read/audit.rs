@@ -3,9 +3,9 @@
 use super::ledger::{Ledger, Seen};
 use crate::{
     EntryPath, Error, Limits, Result,
+    budget::Budget,
     entry::{Entry, EntryKind},
     error::Hazard,
-    limits::Budget,
     manifest::{DeclaredVolume, VolumeKind},
 };
 

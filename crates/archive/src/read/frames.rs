@@ -7,9 +7,9 @@ use std::{
 
 use crate::{
     EntryPath, Error, Limit, Result,
+    budget::within,
     entry::Entry,
     error::Hazard,
-    limits::within,
     tar::{
         BLOCK, Block, Header, ZERO_BLOCK,
         frame::{self, EXTENDED, Refusal},

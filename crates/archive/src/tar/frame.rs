@@ -7,7 +7,7 @@ use super::{
     pax,
 };
 use crate::{
-    EntryPath,
+    EntryPath, Xattr,
     entry::{Entry, EntryKind, ModificationTime},
 };
 
@@ -246,7 +246,7 @@ fn joined(header: &Header<'_>) -> Vec<u8> {
     [header.prefix, b"/", header.name].concat()
 }
 
-fn check_xattrs(kind: &EntryKind, xattrs: &[crate::Xattr]) -> Result<(), &'static str> {
+fn check_xattrs(kind: &EntryKind, xattrs: &[Xattr]) -> Result<(), &'static str> {
     if !xattrs.is_empty() && matches!(kind, EntryKind::HardLink { .. }) {
         return Err("a hard link has extended attributes");
     }
@@ -258,6 +258,15 @@ fn check_xattrs(kind: &EntryKind, xattrs: &[crate::Xattr]) -> Result<(), &'stati
         .any(|xattr| xattr.name.is_empty() || xattr.name.contains(&0))
     {
         return Err("the name of an extended attribute is malformed");
+    }
+    // The list of names has a zero byte after each.
+    let list: usize = xattrs.iter().map(|xattr| xattr.name.len() + 1).sum();
+    if list > Xattr::MAX_VALUE
+        || xattrs
+            .iter()
+            .any(|xattr| xattr.name.len() > Xattr::MAX_NAME || xattr.value.len() > Xattr::MAX_VALUE)
+    {
+        return Err("the extended attributes are larger than any file can have");
     }
     Ok(())
 }

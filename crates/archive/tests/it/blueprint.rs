@@ -7,7 +7,7 @@ use tempfile::tempdir;
 
 use crate::{
     fixture::special_files,
-    support::{blueprint, directory, try_pack},
+    support::{blueprint, directory, run_again, set_up, try_pack},
 };
 
 #[test]
@@ -102,6 +102,59 @@ fn it_is_known_which_volume_holds_a_directory() {
     assert_eq!(holder(&link).as_deref(), Some("b"));
     assert_eq!(holder(root.path()), None);
     assert!(open.holding(&root.path().join("missing")).is_err());
+}
+
+#[test]
+fn a_store_inside_a_volume_is_refused_at_once() {
+    let root = tempdir().unwrap();
+    let data = directory(root.path(), "data");
+    let store = directory(&data, "backups/store");
+    let beside = directory(root.path(), "beside");
+    let link = root.path().join("link");
+    symlink(&store, &link).unwrap();
+    let mut open = blueprint(&[("v", &data)]).open().unwrap();
+    for path in [&store, &link, &data] {
+        match open.forbid(path).unwrap_err() {
+            Error::StoreInsideVolume {
+                volume, directory, ..
+            } => assert_eq!((volume.as_str(), &directory), ("v", path)),
+            other => panic!("{other}"),
+        }
+    }
+    assert!(open.forbid(&root.path().join("missing")).is_err());
+    open.forbid(&beside).unwrap();
+    let options = prose_backup_archive::PackOptions::default();
+    prose_backup_archive::pack(&open, &options, &(), &mut Vec::new()).unwrap();
+}
+
+#[test]
+fn a_store_that_is_mounted_elsewhere_is_found_in_its_volume() {
+    let Some(root) = set_up() else {
+        let root = tempdir().unwrap();
+        let test = "blueprint::a_store_that_is_mounted_elsewhere_is_found_in_its_volume";
+        let setup = r#"mkdir -p "$1/data/backups/store" "$1/mount"
+            mount --bind "$1/data/backups" "$1/mount""#;
+        return run_again(test, setup, root.path());
+    };
+    let data = root.join("data");
+    for (directory, place) in [("mount", "backups"), ("mount/store", "backups/store")] {
+        let directory = root.join(directory);
+        let mut open = blueprint(&[("v", &data)]).open().unwrap();
+        open.forbid(&directory).unwrap();
+        let options = prose_backup_archive::PackOptions::default();
+        let packed = prose_backup_archive::pack(&open, &options, &(), &mut Vec::new());
+        match packed.unwrap_err() {
+            Error::StoreInsideVolume {
+                volume,
+                directory: forbidden,
+                place: found,
+            } => assert_eq!(
+                (volume.as_str(), forbidden, found),
+                ("v", directory, data.join(place))
+            ),
+            other => panic!("{other}"),
+        }
+    }
 }
 
 #[test]

@@ -211,7 +211,7 @@ fn an_end_record_must_be_there_once_and_in_its_one_form() {
     let long = format!("{}{}", " ".repeat(2000), text);
     assert!(matches!(
         refuse(&good.end_with(&long)),
-        Error::LimitExceeded { .. }
+        Error::Malformed { .. }
     ));
 }
 

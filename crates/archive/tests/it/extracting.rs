@@ -2,7 +2,7 @@
 
 use std::{fs, io::Read, os::unix::fs::MetadataExt, path::Path};
 
-use prose_backup_archive::{Error, Extractor, Limits, Staged};
+use prose_backup_archive::{Error, Extractor, Limit, Limits, Staged};
 use tempfile::tempdir;
 
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
     tree,
 };
 
-fn stage(archive: &[u8], into: &Path) -> Result<Staged, Error> {
+fn stage(archive: &[u8], into: &Path) -> Result<Staged<'static>, Error> {
     Extractor::into_directory(into, Limits::default(), &())?.stage(&mut &archive[..])
 }
 
@@ -170,6 +170,44 @@ fn a_directory_that_is_entered_again_keeps_its_mode_time_and_lists() {
     }
     assert_eq!(found[&b"b/four"[..]].same_as, Some(b"a/deep/two".to_vec()));
     set_mode(&root.path().join("v/a/deep"), 0o755);
+}
+
+#[test]
+fn the_lists_of_directories_that_are_entered_again_are_limited_together() {
+    let with_list = |path: &str| Item {
+        xattrs: vec![("system.posix_acl_default", acl())],
+        ..Item::directory(path)
+    };
+    // Each directory is left before the next one is made in it.
+    let mut craft = Craft::directory();
+    let mut path = "v".to_owned();
+    for index in 0..4 {
+        path.push_str("/d");
+        craft = craft
+            .with(&with_list(&path))
+            .with(&Item::file(format!("v/{index}"), ""));
+    }
+    let archive = craft.end();
+    let one = "system.posix_acl_default".len() + acl().len() + 64;
+    let extract = |max_nested_xattr_bytes| {
+        let root = tempdir().unwrap();
+        let limits = Limits {
+            max_nested_xattr_bytes,
+            ..Limits::default()
+        };
+        Extractor::into_directory(root.path(), limits, &())
+            .unwrap()
+            .stage(&mut &archive[..])
+            .map(drop)
+    };
+    extract(3 * one).unwrap();
+    assert!(matches!(
+        extract(3 * one - 1),
+        Err(Error::LimitExceeded {
+            limit: Limit::NestedXattrBytes,
+            ..
+        })
+    ));
 }
 
 #[test]

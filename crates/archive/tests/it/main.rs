@@ -15,6 +15,7 @@ mod extracting;
 mod fixture;
 mod format;
 mod hostile;
+mod memory;
 mod messages;
 mod packing;
 mod peers;

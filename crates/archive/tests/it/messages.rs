@@ -2,7 +2,7 @@
 
 use std::io;
 
-use prose_backup_archive::{EntryPath, Error, Hazard, Limit, Mismatch, Warning};
+use prose_backup_archive::{EntryPath, Error, Hazard, Limit, Mismatch, Omission, Warning};
 
 fn path() -> EntryPath {
     EntryPath::from("data/a\nb")
@@ -28,6 +28,33 @@ fn errors_before_anything_is_written() {
 }
 
 #[test]
+fn errors_of_places() {
+    insta::assert_snapshot!(
+        Error::StoreInsideVolume {
+            volume: "data".parse().unwrap(),
+            directory: "/mnt/backups".into(),
+            place: "/srv/data/backups".into(),
+        },
+        @"the volume data would hold /mnt/backups (as /srv/data/backups), where its backups go; keep one of the two elsewhere"
+    );
+    insta::assert_snapshot!(
+        Error::NoRoom {
+            directory: "/restored".into(),
+            free: 1_000_000,
+            reserve: 1 << 30,
+        },
+        @"no room to restore in /restored: 1000000 bytes are free there, and 1073741824 bytes must stay free; make room, or restore to another file system"
+    );
+    insta::assert_snapshot!(
+        Error::StagingExchanged {
+            path: "/restored/.prose-backup-0123".into(),
+            why: "others can enter it".into(),
+        },
+        @"cannot trust the staging directory /restored/.prose-backup-0123: others can enter it; restore to a directory that nobody else can write to, as the user who owns it"
+    );
+}
+
+#[test]
 fn errors_while_packing() {
     let denied = || io::Error::from(io::ErrorKind::PermissionDenied);
     insta::assert_snapshot!(Error::Io { action: "open", path: "/srv/a\nb".into(), source: denied() }, @r"cannot open /srv/a\nb");
@@ -44,12 +71,14 @@ fn errors_of_limits() {
         maximum,
         path: path(),
     };
-    insta::assert_snapshot!(exceeded(Limit::Entries, 10_000_000), @r"at data/a\nb the limit of 10000000 entries is exceeded");
-    insta::assert_snapshot!(exceeded(Limit::Bytes, 1 << 44), @r"at data/a\nb the limit of 17592186044416 bytes in files is exceeded");
-    insta::assert_snapshot!(exceeded(Limit::PathBytes, 16_384), @r"at data/a\nb the limit of 16384 bytes in a path is exceeded");
-    insta::assert_snapshot!(exceeded(Limit::Depth, 2048), @r"at data/a\nb the limit of 2048 levels of directories is exceeded");
-    insta::assert_snapshot!(exceeded(Limit::NameBytes, 255), @r"at data/a\nb the limit of 255 bytes in a name is exceeded");
-    insta::assert_snapshot!(exceeded(Limit::ExtendedHeaderBytes, 1 << 20), @r"at data/a\nb the limit of 1048576 bytes in an extended header is exceeded");
+    insta::assert_snapshot!(exceeded(Limit::Entries, 10_000_000), @r"at data/a\nb the limit of 10000000 entries is exceeded; raise this limit, or keep less in the volumes");
+    insta::assert_snapshot!(exceeded(Limit::Bytes, 1 << 44), @r"at data/a\nb the limit of 17592186044416 bytes in files is exceeded; raise this limit, or keep less in the volumes");
+    insta::assert_snapshot!(exceeded(Limit::PathBytes, 16_384), @r"at data/a\nb the limit of 16384 bytes in a path is exceeded; rename or move what lies there; if this is a restore, do not trust the backup");
+    insta::assert_snapshot!(exceeded(Limit::Depth, 2048), @r"at data/a\nb the limit of 2048 levels of directories is exceeded; rename or move what lies there; if this is a restore, do not trust the backup");
+    insta::assert_snapshot!(exceeded(Limit::NameBytes, 255), @r"at data/a\nb the limit of 255 bytes in a name is exceeded; rename or move what lies there; if this is a restore, do not trust the backup");
+    insta::assert_snapshot!(exceeded(Limit::XattrBytes, 262_144), @r"at data/a\nb the limit of 262144 bytes in extended attributes is exceeded; remove extended attributes there; if this is a restore, do not trust the backup");
+    insta::assert_snapshot!(exceeded(Limit::NestedXattrBytes, 4 << 20), @r"at data/a\nb the limit of 4194304 bytes in extended attributes of nested directories is exceeded; remove extended attributes there; if this is a restore, do not trust the backup");
+    insta::assert_snapshot!(exceeded(Limit::ExtendedHeaderBytes, 1 << 20), @r"at data/a\nb the limit of 1048576 bytes in an extended header is exceeded; remove extended attributes there; if this is a restore, do not trust the backup");
 }
 
 #[test]
@@ -109,6 +138,10 @@ the archive is unsafe: data/a\nb: it is a device or a named pipe
 #[test]
 fn warnings() {
     let reason = "Operation not permitted (os error 1)".to_owned();
+    let more = |omission| Warning::MoreLeftOut {
+        omission,
+        count: 23,
+    };
     let warnings = [
         Warning::SkippedSocket {
             path: "/srv/data/socket".into(),
@@ -141,7 +174,18 @@ fn warnings() {
             entries: 10,
             first: path(),
         },
-        Warning::SetIdDropped { path: path() },
+        Warning::SetIdDropped {
+            entries: 1,
+            first: path(),
+        },
+        more(Omission::Socket),
+        more(Omission::Fifo),
+        more(Omission::Device),
+        more(Omission::Xattr),
+        Warning::NotRemoved {
+            path: "/restored/.prose-backup-0123".into(),
+            reason: "Permission denied (os error 13)".to_owned(),
+        },
     ];
     let messages: Vec<String> = warnings.iter().map(ToString::to_string).collect();
     insta::assert_snapshot!(messages.join("\n"), @r"
@@ -153,6 +197,11 @@ cannot restore the extended attribute security.selinux of data/a\nb: Operation n
 cannot restore the extended attribute security.selinux of data/a\nb and of 1 other entry: Operation not permitted (os error 1)
 cannot restore 36 further extended attributes
 cannot restore the owner of data/a\nb and of 9 other entries: only root can
-dropped the set-id bits of data/a\nb, whose owner cannot be restored
+dropped the set-id bits of data/a\nb: the owner cannot be restored
+skipped more sockets: 23
+skipped more named pipes: 23
+skipped more devices: 23
+left out more extended attributes that cannot be read: 23
+cannot remove /restored/.prose-backup-0123, which holds what was extracted: Permission denied (os error 13); remove it by hand
 ");
 }

@@ -7,7 +7,7 @@ use std::{
     sync::Mutex,
 };
 
-use prose_backup_archive::{Error, Limit, Limits, Observer, PackOptions, pack};
+use prose_backup_archive::{Error, Limit, Limits, Observer, Omission, PackOptions, Warning, pack};
 use tempfile::tempdir;
 
 use crate::support::{
@@ -135,7 +135,9 @@ fn what_a_restore_would_refuse_is_not_packed() {
     fs::create_dir_all(source.join("a/b")).unwrap();
     fs::write(source.join("a/b/a long name"), [0; 100]).unwrap();
     std::os::unix::fs::symlink("t".repeat(150), source.join("link")).unwrap();
+    // An attribute takes its name, its value and 64 bytes.
     crate::support::set_xattr(&source.join("a"), "user.x", &[7; 1000]);
+    crate::support::set_xattr(&source.join("a/b"), "user.x", &[7; 1000]);
 
     let default = Limits::default;
     let cases = [
@@ -181,6 +183,20 @@ fn what_a_restore_would_refuse_is_not_packed() {
                 ..default()
             },
         ),
+        (
+            Limit::XattrBytes,
+            Limits {
+                max_xattr_bytes: 1069,
+                ..default()
+            },
+        ),
+        (
+            Limit::NestedXattrBytes,
+            Limits {
+                max_nested_xattr_bytes: 2139,
+                ..default()
+            },
+        ),
     ];
     for (expected, limits) in cases {
         match try_pack(&[("v", &source)], &limits, &()).unwrap_err() {
@@ -196,9 +212,37 @@ fn what_a_restore_would_refuse_is_not_packed() {
         max_depth: 4,
         max_name_bytes: 11,
         max_extended_header_bytes: 1100,
+        max_xattr_bytes: 1070,
+        max_nested_xattr_bytes: 2140,
+        min_free_bytes: None,
     };
     let archive = try_pack(&[("v", &source)], &exact, &()).unwrap();
     prose_backup_archive::list(&mut &archive[..], &exact, &mut |_| Ok(())).unwrap();
+}
+
+#[test]
+fn many_sockets_make_few_warnings() {
+    use rustix::fs::{CWD, FileType, Mode, mknodat};
+    let root = tempdir().unwrap();
+    for index in 0..250 {
+        let path = root.path().join(format!("{index:03}"));
+        let kind = match index {
+            0..130 => FileType::Socket,
+            _ => FileType::Fifo,
+        };
+        mknodat(CWD, path, kind, Mode::RWXU, 0).unwrap();
+    }
+    let recorder = Recorder::default();
+    try_pack(&[("v", root.path())], &Limits::default(), &recorder).unwrap();
+    let warnings = recorder.warnings();
+    assert_eq!(warnings.len(), 202);
+    let path = root.path().join("099");
+    assert_eq!(warnings[99], Warning::SkippedSocket { path });
+    let more = |omission, count| Warning::MoreLeftOut { omission, count };
+    assert_eq!(
+        warnings[200..],
+        [more(Omission::Socket, 30), more(Omission::Fifo, 20)]
+    );
 }
 
 #[test]

@@ -158,6 +158,10 @@ fn what_only_root_may_restore_is_warned_about() {
                 ..Item::file("v/set-user-id", "")
             })
             .with(&Item {
+                mode: 0o6711,
+                ..Item::file("v/set-ids", "")
+            })
+            .with(&Item {
                 mode: 0o1777,
                 xattrs: attribute(),
                 ..Item::file("v/other", "")
@@ -169,11 +173,12 @@ fn what_only_root_may_restore_is_warned_about() {
         assert_eq!(
             recorder.warnings(),
             [
-                Warning::SetIdDropped {
-                    path: "v/set-user-id".into()
-                },
                 Warning::OwnersNotRestored {
-                    entries: 4,
+                    entries: 5,
+                    first: "v/set-user-id".into()
+                },
+                Warning::SetIdDropped {
+                    entries: 2,
                     first: "v/set-user-id".into()
                 },
                 Warning::XattrNotRestored {
@@ -208,6 +213,55 @@ fn many_kinds_of_lost_attributes_make_few_warnings() {
         assert_eq!(warnings.len(), 66);
         let last = Warning::OtherXattrsNotRestored { count: 36 };
         assert_eq!(warnings.last(), Some(&last));
+    });
+}
+
+#[test]
+fn what_a_rollback_cannot_remove_is_named() {
+    as_ordinary_user(|home| {
+        let out = directory(home, "out");
+        let recorder = Recorder::default();
+        let extractor = Extractor::into_directory(&out, Limits::default(), &recorder).unwrap();
+        let staged = extractor.stage(&mut &Craft::directory().end()[..]).unwrap();
+        let staging = out.join(&names(&out)[0]);
+        set_mode(&out, 0o500);
+        drop(staged);
+        let warning = Warning::NotRemoved {
+            path: staging,
+            reason: "Permission denied (os error 13)".to_owned(),
+        };
+        assert_eq!(recorder.warnings().last(), Some(&warning));
+        set_mode(&out, 0o700);
+    });
+}
+
+#[test]
+fn a_link_finds_its_target_through_directories_that_are_closed() {
+    as_ordinary_user(|home| {
+        let closed = |path: &str| Item {
+            mode: 0,
+            ..Item::directory(path)
+        };
+        let out = home.join("out");
+        let mut archive = Craft::directory()
+            .with(&closed("v/a"))
+            .with(&closed("v/a/b"));
+        archive = archive.with(&Item::file("v/a/b/one", "1"));
+        for index in 0..3 {
+            let path = format!("v/{index}");
+            archive = archive.with(&closed(&path));
+            archive = archive.with(&Item::hard_link(format!("{path}/same"), "v/a/b/one"));
+        }
+        extract(&archive.end(), &out).unwrap();
+        for path in ["v/a", "v/a/b", "v/0", "v/1", "v/2"] {
+            let metadata = fs::metadata(out.join(path)).unwrap();
+            assert_eq!(
+                (metadata.mode() & 0o7777, metadata.mtime()),
+                (0, 1_700_000_000)
+            );
+            set_mode(&out.join(path), 0o700);
+        }
+        assert_eq!(fs::metadata(out.join("v/a/b/one")).unwrap().nlink(), 4);
     });
 }
 

@@ -3,6 +3,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    process::Command,
     sync::Mutex,
 };
 
@@ -152,4 +153,32 @@ pub(crate) fn directory(parent: &Path, name: &str) -> PathBuf {
     let path = parent.join(name);
     fs::create_dir_all(&path).unwrap();
     path
+}
+
+/// Where a test that runs once more finds what was set up for it.
+const AGAIN: &str = "ARCHIVE_TEST_AGAIN";
+
+/// Runs a test of this program once more, in a process of its own that sees mounts of its own: first
+/// what the shell makes of `setup`, with `directory` as `$1`.
+pub(crate) fn run_again(test: &str, setup: &str, directory: &Path) {
+    // An ordinary user may mount in a user namespace of their own.
+    let namespaces: &[&str] = if is_root() { &["-m"] } else { &["-r", "-m"] };
+    let output = Command::new("unshare")
+        .args(namespaces)
+        .args(["sh", "-ec"])
+        .arg(format!(r#"{setup}; exec "$2" --exact "$3" --nocapture"#))
+        .arg("sh")
+        .args([directory, &std::env::current_exe().unwrap()])
+        .arg(test)
+        .env(AGAIN, directory)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    let complained = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("1 passed"), "{said}{complained}");
+}
+
+/// In a test that runs once more: the directory that was set up.
+pub(crate) fn set_up() -> Option<PathBuf> {
+    std::env::var_os(AGAIN).map(PathBuf::from)
 }

@@ -71,6 +71,55 @@ fn an_extended_header_of_8_gib_is_refused_unread() {
     assert_limit(&refuse(&archive), Limit::ExtendedHeaderBytes);
 }
 
+#[test]
+fn extended_attributes_that_no_file_can_have_are_refused() {
+    let name = |index: usize| &*Box::leak(format!("user.{index:0>245}").into_boxed_str());
+    let refuse_xattrs = |xattrs| {
+        let item = Item {
+            xattrs,
+            ..Item::file("v/x", "")
+        };
+        refuse(&Craft::directory().with(&item).end())
+    };
+    let long_name = &*Box::leak("n".repeat(256).into_boxed_str());
+    for xattrs in [
+        vec![(long_name, Vec::new())],
+        vec![("user.x", vec![0; (64 << 10) + 1])],
+        (0..262).map(|index| (name(index), Vec::new())).collect(),
+    ] {
+        match refuse_xattrs(xattrs) {
+            Error::Malformed { why, .. } => assert_eq!(
+                why,
+                "the extended attributes are larger than any file can have"
+            ),
+            other => panic!("{other}"),
+        }
+    }
+    let values = (0..5).map(|index| (name(index), vec![0; 60 << 10]));
+    assert_limit(&refuse_xattrs(values.collect()), Limit::XattrBytes);
+}
+
+#[test]
+fn the_attributes_of_nested_directories_are_limited_together() {
+    let limits = Limits {
+        max_nested_xattr_bytes: 300,
+        ..Limits::default()
+    };
+    let with_xattr = |path| Item {
+        xattrs: vec![("user.x", vec![7; 30])],
+        ..Item::directory(path)
+    };
+    let craft = Craft::directory()
+        .with(&with_xattr("v/a"))
+        .with(&with_xattr("v/a/b"))
+        .with(&with_xattr("v/a/b/c"));
+    let beside = craft.clone().with(&with_xattr("v/a/b/d")).end();
+    assert!(list(&mut &beside[..], &limits, &mut |_| Ok(())).is_ok());
+    let below = craft.with(&with_xattr("v/a/b/c/d")).end();
+    let error = refuse_within(&below, &limits);
+    assert_limit(&error, Limit::NestedXattrBytes);
+}
+
 #[track_caller]
 fn assert_limit(error: &Error, expected: Limit) {
     match error {
