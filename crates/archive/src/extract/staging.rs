@@ -90,37 +90,44 @@ impl fmt::Debug for Staging<'_> {
     }
 }
 
-/// Makes a directory, and opens it. Nothing is done with one that is not surely ours.
 fn make_directory(destination: &Destination) -> Result<(String, OwnedFd)> {
-    let parent = &destination.directory;
-    let failed = |errno| Error::io("create a staging directory in", &destination.path, errno);
     loop {
         // The standard library keys its hash tables with random numbers.
         let random = RandomState::new().hash_one(0);
         let name = format!(".prose-backup-{random:016x}");
-        match mkdirat(parent, name.as_str(), Mode::RWXU) {
+        match mkdirat(&destination.directory, name.as_str(), Mode::RWXU) {
             Ok(()) => {}
             Err(Errno::EXIST) => continue,
-            Err(errno) => return Err(failed(errno)),
+            Err(errno) => return Err(not_made(destination, errno)),
         }
-        let opened = open_directory(parent, name.as_str()).map_err(failed);
-        let trusted = opened.and_then(|directory| match distrust(parent, &name, &directory) {
-            Ok(None) => Ok(directory),
-            Ok(Some(why)) => Err(Error::StagingExchanged {
-                path: destination.path.join(&name),
-                why,
-            }),
-            Err(errno) => Err(failed(errno)),
-        });
-        return match trusted {
+        return match open_ours(destination, &name) {
             Ok(directory) => Ok((name, directory)),
             Err(error) => {
                 // Whosever it is, it goes only if it is empty.
+                let parent = &destination.directory;
                 let _ = unlinkat(parent, name.as_str(), AtFlags::REMOVEDIR);
                 Err(error)
             }
         };
     }
+}
+
+/// Opens the directory that was made under a name, and nothing that was put in its place.
+fn open_ours(destination: &Destination, name: &str) -> Result<OwnedFd> {
+    let parent = &destination.directory;
+    let failed = |errno| not_made(destination, errno);
+    let directory = open_directory(parent, name).map_err(failed)?;
+    match distrust(parent, name, &directory).map_err(failed)? {
+        None => Ok(directory),
+        Some(why) => Err(Error::StagingExchanged {
+            path: destination.path.join(name),
+            why,
+        }),
+    }
+}
+
+fn not_made(destination: &Destination, errno: Errno) -> Error {
+    Error::io("create a staging directory in", &destination.path, errno)
 }
 
 /// Why a directory is not the one that we have just made under that name, if it is not.
@@ -153,106 +160,91 @@ mod tests {
     use std::{
         fs,
         os::unix::fs::{PermissionsExt, chown},
-        path::Path,
-        sync::atomic::{AtomicBool, Ordering},
+        path::{Path, PathBuf},
     };
 
     use rustix::{fs::CWD, process::geteuid};
 
-    use super::{Staging, distrust, open_directory};
-    use crate::{Error, Result, extract::destination::Destination};
+    use super::{Destination, distrust, open_directory, open_ours};
+    use crate::Error;
 
-    fn why(parent: &Path) -> Option<String> {
-        let opened = open_directory(CWD, parent).unwrap();
-        let directory = open_directory(&opened, "d").unwrap();
-        distrust(&opened, "d", &directory)
-            .unwrap()
-            .map(|why| why.into_owned())
+    /// A directory `d` of mode 0700, and what it lies in.
+    fn made() -> (tempfile::TempDir, PathBuf) {
+        let root = tempfile::tempdir().unwrap();
+        let path = root.path().join("d");
+        fs::create_dir(&path).unwrap();
+        set_mode(&path, 0o700);
+        (root, path)
+    }
+
+    fn set_mode(path: &Path, mode: u32) {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    }
+
+    /// Why `d` is not opened, if it is not.
+    fn why(root: &Path) -> Option<String> {
+        match open_ours(&Destination::open(root).unwrap(), "d") {
+            Ok(_) => None,
+            Err(Error::StagingExchanged { path, why }) => {
+                assert_eq!(path, root.join("d"));
+                Some(why.into_owned())
+            }
+            Err(other) => panic!("{other}"),
+        }
     }
 
     #[test]
-    fn a_directory_that_others_could_have_put_there_is_not_trusted() {
-        let root = tempfile::tempdir().unwrap();
-        let path = root.path().join("d");
-        let set_mode = |mode| fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
-        fs::create_dir(&path).unwrap();
-        set_mode(0o700);
+    fn the_directory_that_was_made_is_opened() {
+        let (root, path) = made();
         assert_eq!(why(root.path()), None);
-        // As it is where the parent hands its group down.
-        set_mode(0o2700);
+        // As it is made where the parent hands its group down.
+        set_mode(&path, 0o2700);
         assert_eq!(why(root.path()), None);
+    }
 
+    #[test]
+    fn a_directory_that_others_can_enter_is_not_trusted() {
+        let (root, path) = made();
         for mode in [0o710, 0o707, 0o750] {
-            set_mode(mode);
+            set_mode(&path, mode);
             assert_eq!(why(root.path()).unwrap(), "others can enter it");
         }
-        set_mode(0o700);
+    }
+
+    #[test]
+    fn a_directory_that_is_not_empty_is_not_trusted_and_stays() {
+        let (root, path) = made();
         fs::write(path.join("file"), "").unwrap();
         assert_eq!(why(root.path()).unwrap(), "it is not empty");
-        fs::remove_file(path.join("file")).unwrap();
+        assert!(path.join("file").exists());
+    }
 
-        let parent = open_directory(CWD, root.path()).unwrap();
-        let directory = open_directory(&parent, "d").unwrap();
-        fs::rename(&path, root.path().join("moved")).unwrap();
-        let moved = || distrust(&parent, "d", &directory).unwrap().unwrap();
-        assert_eq!(moved(), "another one has its name");
-        fs::create_dir(&path).unwrap();
-        assert_eq!(moved(), "another one has its name");
-
+    #[test]
+    fn a_directory_of_somebody_else_is_not_trusted() {
+        let (root, path) = made();
         if geteuid().is_root() {
-            set_mode(0o700);
             chown(&path, Some(1234), None).unwrap();
             let expected = "it belongs to the user 1234, and we are 0";
             assert_eq!(why(root.path()).unwrap(), expected);
-        }
-    }
-
-    /// Puts a directory of somebody else in the place of any that appears, until told to stop.
-    fn exchange(root: &Path, stop: &AtomicBool) {
-        for index in 0_u64.. {
-            if stop.load(Ordering::Relaxed) {
-                return;
-            }
-            let theirs = root.join(format!("theirs {index}"));
-            fs::create_dir(&theirs).unwrap();
-            fs::set_permissions(&theirs, fs::Permissions::from_mode(0o777)).unwrap();
-            for entry in fs::read_dir(root.join("d")).unwrap().flatten() {
-                let away = root.join(format!("ours {index}"));
-                if fs::rename(entry.path(), away).is_ok() {
-                    let _ = fs::rename(&theirs, entry.path());
-                }
-            }
+        } else {
+            // An ordinary user cannot give anything away, but sees what root has.
+            let parent = open_directory(CWD, "/").unwrap();
+            let theirs = open_directory(&parent, "usr").unwrap();
+            let why = distrust(&parent, "usr", &theirs).unwrap().unwrap();
+            assert!(why.starts_with("it belongs to the user 0"), "{why}");
         }
     }
 
     #[test]
-    fn no_race_makes_a_directory_of_somebody_else_the_staging_directory() {
-        let root = tempfile::tempdir().unwrap();
-        let destination = root.path().join("d");
-        fs::create_dir(&destination).unwrap();
-        let stop = AtomicBool::new(false);
-        std::thread::scope(|scope| {
-            scope.spawn(|| exchange(root.path(), &stop));
-            for _ in 0..500 {
-                let staging: Result<Staging<'_>> =
-                    Staging::create(Destination::open(&destination).unwrap(), &());
-                match staging {
-                    Ok(staging) => {
-                        let facts = super::Facts::of(&staging.directory).unwrap();
-                        assert_eq!((facts.mode, facts.uid), (0o700, geteuid().as_raw()));
-                        // Theirs was 0777 from the beginning, and what is ours is never in their name.
-                        let path = fs::read_link(format!(
-                            "/proc/self/fd/{}",
-                            std::os::fd::AsRawFd::as_raw_fd(&staging.directory)
-                        ))
-                        .unwrap();
-                        assert!(!path.to_string_lossy().contains("theirs"), "{path:?}");
-                    }
-                    Err(Error::StagingExchanged { .. } | Error::Io { .. }) => {}
-                    Err(other) => panic!("{other}"),
-                }
-            }
-            stop.store(true, Ordering::Relaxed);
-        });
+    fn a_directory_that_was_moved_away_is_not_trusted() {
+        let (root, path) = made();
+        let parent = open_directory(CWD, root.path()).unwrap();
+        let directory = open_directory(&parent, "d").unwrap();
+        fs::rename(&path, root.path().join("moved")).unwrap();
+        for _ in 0..2 {
+            let why = distrust(&parent, "d", &directory).unwrap().unwrap();
+            assert_eq!(why, "another one has its name");
+            let _ = fs::create_dir(&path);
+        }
     }
 }

@@ -90,13 +90,13 @@ impl<'s> Tree<'s> {
         max_again_bytes: usize,
     ) -> Result<Self> {
         let prepare = |errno| Error::io("open", &staging.destination.path, errno);
-        let root = open_directory(&staging.directory, c".").map_err(prepare)?;
-        let id = Facts::of(&root).map_err(prepare)?.id;
+        let top = open_directory(&staging.directory, c".").map_err(prepare)?;
+        let id = Facts::of(&top).map_err(prepare)?.id;
         Ok(Self {
             staging,
             room,
             attributes: Attributes::new(staging.observer, geteuid().as_raw()),
-            ladder: Ladder::new(root, id, Pending::Staging),
+            ladder: Ladder::new(top, id, Pending::Staging),
             path: Vec::new(),
             again_bytes: 0,
             max_again_bytes,

@@ -29,9 +29,10 @@ fn nested(levels: usize, with_xattrs: usize, xattrs: &[(&'static str, Vec<u8>)])
     let mut craft = Craft::directory();
     for level in 0..levels {
         let item = Item {
-            xattrs: match level < with_xattrs {
-                true => xattrs.to_vec(),
-                false => Vec::new(),
+            xattrs: if level < with_xattrs {
+                xattrs.to_vec()
+            } else {
+                Vec::new()
             },
             ..Item::directory(&path)
         };
@@ -103,6 +104,5 @@ fn no_archive_takes_much_memory_to_extract() {
     ));
     let peak = peak_kib();
     assert!(peak < MAX_KIB, "{peak} KiB");
-    println!("{peak} KiB");
     assert_eq!(names(&directory(&root, "out")), [""; 0]);
 }
