@@ -49,8 +49,11 @@ impl Place {
 
     /// The program in this directory, with an environment of its own.
     pub(crate) fn command(&self) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_prose-backup"));
+        // Whoever runs the tests in the background may have signals ignored, and that is inherited.
+        let mut command = Command::new("/usr/bin/env");
         command
+            .arg("--default-signal=HUP,INT,QUIT,TERM")
+            .arg(env!("CARGO_BIN_EXE_prose-backup"))
             .current_dir(self.directory.path())
             .env_clear()
             .env("COLUMNS", "100")
