@@ -6,7 +6,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use prose_backup_archive::{Blueprint, OpenBlueprint, Volume};
+use prose_backup_archive::{self as archive, Blueprint, OpenBlueprint, Volume};
 use prose_backup_checksum::{self as checksum, DigestFile, Hasher};
 use prose_backup_naming::{
     BackupName, CheckKind, DigestAlgorithm, Encryption, Label, Layers, Timestamp, VolumeName,
@@ -239,10 +239,10 @@ fn plan(
         .into_iter()
         .map(|(name, path)| Volume { name, path })
         .collect();
-    let volumes = Blueprint::new(BLUEPRINT, volumes)
+    let mut volumes = Blueprint::new(BLUEPRINT, volumes)
         .and_then(|blueprint| blueprint.open())
         .map_err(LayerError::from)?;
-    refuse_stores_inside(&volumes, backups)?;
+    forbid_stores(&mut volumes, backups)?;
     let total = if watch.wants_estimate() {
         Some(estimate(paths.into_iter(), watch))
     } else {
@@ -265,19 +265,21 @@ fn plan(
     })
 }
 
-fn refuse_stores_inside(volumes: &OpenBlueprint, backups: &Backups) -> Result<(), CreateError> {
+/// No backup holds its own store. Where one is mounted at two places, it is packing that finds out.
+fn forbid_stores(volumes: &mut OpenBlueprint, backups: &Backups) -> Result<(), CreateError> {
     let stores = &backups.settings.stores;
     for store in std::iter::once(&stores.backups).chain(stores.of_checks()) {
         let Some(local) = store.as_local() else {
             continue;
         };
-        let directory = local.directory();
-        if let Some(volume) = volumes.holding(directory).map_err(LayerError::from)? {
-            return Err(CreateError::StoreInsideVolume {
-                directory: directory.to_owned(),
-                volume: volume.clone(),
-            });
-        }
+        volumes
+            .forbid(local.directory())
+            .map_err(|error| match error {
+                archive::Error::StoreInsideVolume {
+                    volume, directory, ..
+                } => CreateError::StoreInsideVolume { directory, volume },
+                error => CreateError::Pack(error.into()),
+            })?;
     }
     Ok(())
 }
