@@ -124,8 +124,7 @@ pub enum Error {
     /// A tar that something else made.
     #[error(
         "this tar archive was not made by prose-backup, which cannot tell whether it is complete; \
-         extract it with the plain tools instead, into an empty directory: `gpg -d` and `zstd -d` \
-         as far as its name asks for them, then `tar -xf`"
+         extract it with `tar -xf -` into an empty directory instead"
     )]
     NotOurs,
     /// A format that this version does not know.

@@ -88,10 +88,7 @@ async fn contents(
             (_, Some(error)) => Err(LayerError::Io(error)),
             (report, None) => report,
         };
-        let report = report.map_err(|source| RestoreError::Layers {
-            name: verified.name().clone(),
-            source,
-        })?;
+        let report = report.map_err(|source| RestoreError::of_layers(verified.name(), source))?;
         Ok(ContentsReport {
             name: verified.name().clone(),
             verdict: verified.verdict(),

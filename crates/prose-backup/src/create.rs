@@ -6,7 +6,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use prose_backup_archive::{self as archive, Blueprint, OpenBlueprint, Volume};
+use prose_backup_archive::{Blueprint, OpenBlueprint, Volume};
 use prose_backup_checksum::{self as checksum, DigestFile, Hasher};
 use prose_backup_naming::{
     BackupName, CheckKind, DigestAlgorithm, Encryption, Label, Layers, Timestamp, VolumeName,
@@ -98,17 +98,6 @@ pub enum CreateError {
     /// The volumes cannot be packed.
     #[error(transparent)]
     Pack(#[from] LayerError),
-    /// The store lies inside a volume.
-    #[error(
-        "the store {} lies inside the volume {volume}, so that each backup would hold those \
-         before it; keep one of the two elsewhere", directory.display()
-    )]
-    StoreInsideVolume {
-        /// The directory of the store.
-        directory: PathBuf,
-        /// The volume.
-        volume: VolumeName,
-    },
     /// The signature could not be made.
     #[error("cannot sign the backup")]
     Sign(#[source] prose_backup_crypto::Error),
@@ -145,7 +134,7 @@ impl Coded for CreateError {
         match self {
             Self::Clock(error) => error.code(),
             Self::Key(error) => error.code(),
-            Self::NotEncrypted | Self::StoreInsideVolume { .. } => ErrorCode::Usage,
+            Self::NotEncrypted => ErrorCode::Usage,
             Self::Digest(_) => ErrorCode::Unsupported,
             Self::Pack(error) => match error.code() {
                 // The limits are those of a restore, but it is this machine's data that breaks them.
@@ -266,20 +255,13 @@ fn plan(
 }
 
 /// No backup holds its own store. Where one is mounted at two places, it is packing that finds out.
-fn forbid_stores(volumes: &mut OpenBlueprint, backups: &Backups) -> Result<(), CreateError> {
+fn forbid_stores(volumes: &mut OpenBlueprint, backups: &Backups) -> Result<(), LayerError> {
     let stores = &backups.settings.stores;
     for store in std::iter::once(&stores.backups).chain(stores.of_checks()) {
         let Some(local) = store.as_local() else {
             continue;
         };
-        volumes
-            .forbid(local.directory())
-            .map_err(|error| match error {
-                archive::Error::StoreInsideVolume {
-                    volume, directory, ..
-                } => CreateError::StoreInsideVolume { directory, volume },
-                error => CreateError::Pack(error.into()),
-            })?;
+        volumes.forbid(local.directory())?;
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use prose_backup_archive as archive;
+use prose_backup_archive::{self as archive, EntryPath};
 use prose_backup_codec as codec;
 use prose_backup_crypto::{self as crypto, Keyring, Recipients};
 use prose_backup_naming::{Encryption, Layers};
@@ -23,10 +23,17 @@ pub enum LayerError {
     #[error(transparent)]
     Crypto(#[from] crypto::Error),
     /// The content breaks a limit that the configuration sets.
-    #[error("{source}; raise {key} if that is right")]
+    #[error(
+        "at {path} the limit of {maximum} {limit} is exceeded; raise {key} if that is right, or keep \
+         less in the volumes"
+    )]
     Limit {
-        /// Which limit.
-        source: archive::Error,
+        /// The entry that was one too many.
+        path: EntryPath,
+        /// The limit.
+        maximum: u64,
+        /// What it limits.
+        limit: archive::Limit,
         /// The key that sets it.
         key: &'static str,
     },
@@ -36,18 +43,40 @@ pub enum LayerError {
 }
 
 impl From<archive::Error> for LayerError {
-    fn from(source: archive::Error) -> Self {
-        match &source {
-            archive::Error::LimitExceeded { limit, .. } => {
-                let key = match limit {
-                    archive::Limit::Entries => "restore.max_entries",
-                    archive::Limit::Bytes => "restore.max_bytes",
-                    _ => return Self::Archive(source),
-                };
-                Self::Limit { source, key }
-            }
-            _ => Self::Archive(source),
+    fn from(error: archive::Error) -> Self {
+        match error {
+            archive::Error::LimitExceeded {
+                limit: limit @ archive::Limit::Entries,
+                maximum,
+                path,
+            } => Self::Limit {
+                path,
+                maximum,
+                limit,
+                key: "restore.max_entries",
+            },
+            archive::Error::LimitExceeded {
+                limit: limit @ archive::Limit::Bytes,
+                maximum,
+                path,
+            } => Self::Limit {
+                path,
+                maximum,
+                limit,
+                key: "restore.max_bytes",
+            },
+            error => Self::Archive(error),
         }
+    }
+}
+
+impl LayerError {
+    /// Whether these are the layers that other tools make of a tar, rather than damaged ones.
+    pub(crate) fn is_foreign(&self) -> bool {
+        matches!(
+            self,
+            Self::Archive(archive::Error::NotOurs) | Self::Crypto(crypto::Error::Structure { .. })
+        )
     }
 }
 
@@ -57,7 +86,8 @@ impl Coded for LayerError {
             return ErrorCode::Tampered;
         }
         match self {
-            Self::Archive(error) | Self::Limit { source: error, .. } => archive_code(error),
+            Self::Archive(error) => archive_code(error),
+            Self::Limit { .. } => ErrorCode::UnsafeContent,
             Self::Codec(error) => codec_code(error),
             Self::Crypto(error) => crypto_code(error),
             Self::Io(_) => ErrorCode::Failed,
@@ -75,7 +105,8 @@ fn archive_code(error: &archive::Error) -> ErrorCode {
         | E::DuplicateVolume(_)
         | E::VolumeMissing { .. }
         | E::VolumeKind { .. }
-        | E::VolumesOverlap { .. } => ErrorCode::Usage,
+        | E::VolumesOverlap { .. }
+        | E::StoreInsideVolume { .. } => ErrorCode::Usage,
         E::LimitExceeded { .. }
         | E::NotATar
         | E::NotOurs

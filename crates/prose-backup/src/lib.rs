@@ -63,6 +63,7 @@
 
 mod backups;
 mod blocks;
+mod by_hand;
 mod checks;
 mod claims;
 pub mod clock;

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     Acceptance, Backups, Coded, ErrorCode, ExamineError, LayerError, Observer, Operation, Phase,
-    Refused, Verdict, Which,
+    Refused, Verdict, Which, by_hand,
     examine::{examine, find},
     keys::{KeyError, decryption_keys},
     operation::blocking,
@@ -74,6 +74,18 @@ pub enum RestoreError {
         #[source]
         source: LayerError,
     },
+    /// Its checks are good, but something else than this program made it.
+    #[error(
+        "cannot read {name}, which prose-backup did not make; open it by hand, {}",
+        by_hand::instructions(name)
+    )]
+    Foreign {
+        /// The backup.
+        name: BackupName,
+        /// What gave it away.
+        #[source]
+        source: LayerError,
+    },
     /// It could not be put in place.
     #[error("cannot restore to {}", directory.display())]
     Destination {
@@ -91,7 +103,21 @@ impl Coded for RestoreError {
             Self::Examine(error) => error.code(),
             Self::Refused(error) => error.code(),
             Self::Key(error) => error.code(),
-            Self::Layers { source, .. } | Self::Destination { source, .. } => source.code(),
+            Self::Layers { source, .. }
+            | Self::Foreign { source, .. }
+            | Self::Destination { source, .. } => source.code(),
+        }
+    }
+}
+
+impl RestoreError {
+    /// The layers of a backup could not be opened.
+    pub(crate) fn of_layers(name: &BackupName, source: LayerError) -> Self {
+        let name = name.clone();
+        if source.is_foreign() {
+            Self::Foreign { name, source }
+        } else {
+            Self::Layers { name, source }
         }
     }
 }
@@ -136,12 +162,12 @@ async fn restore(
             .map_err(|source| match source {
                 // It is the place that is at fault, not the backup.
                 LayerError::Archive(
-                    source @ (archive::Error::Conflict { .. } | archive::Error::Io { .. }),
+                    source @ (archive::Error::Conflict { .. }
+                    | archive::Error::Io { .. }
+                    | archive::Error::NoRoom { .. }
+                    | archive::Error::StagingExchanged { .. }),
                 ) => misplaced(source),
-                source => RestoreError::Layers {
-                    name: verified.name().clone(),
-                    source,
-                },
+                source => RestoreError::of_layers(verified.name(), source),
             })?;
         let report = staged.commit().map_err(misplaced)?;
         Ok(Restored {

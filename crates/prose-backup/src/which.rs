@@ -66,6 +66,17 @@ pub enum ChooseError {
     /// There is no backup at all whose time is not in the future.
     #[error("there is no backup yet")]
     NoBackup,
+    /// All backups that there are have a time in the future.
+    #[error(
+        "there is no backup yet, by this machine's clock, which says {now}: the newest, {newest}, \
+         would be from the future; set the clock, or give the backup's name"
+    )]
+    OnlyFuture {
+        /// The newest of them.
+        newest: BackupName,
+        /// What the clock says.
+        now: Timestamp,
+    },
     /// The store failed.
     #[error("cannot look for the backup")]
     Store(#[from] storage::Error),
@@ -84,7 +95,9 @@ fn hint(similar: &[BackupName]) -> String {
 impl Coded for ChooseError {
     fn code(&self) -> ErrorCode {
         match self {
-            Self::NoSuchBackup { .. } | Self::NoBackup => ErrorCode::NotFound,
+            Self::NoSuchBackup { .. } | Self::NoBackup | Self::OnlyFuture { .. } => {
+                ErrorCode::NotFound
+            }
             Self::Store(error) => store_code(error),
         }
     }
@@ -136,8 +149,13 @@ pub(crate) async fn choose(
         Which::Latest => {
             let mut all = retrying(|| all(store, "")).await?;
             let future = all.split_off(all.partition_point(|found| found.name.timestamp() <= now));
+            let newest_of_all = future.last().map(|found| found.name.clone());
+            let found = all.pop().ok_or(match newest_of_all {
+                Some(newest) => ChooseError::OnlyFuture { newest, now },
+                None => ChooseError::NoBackup,
+            })?;
             Ok(Choice {
-                found: all.pop().ok_or(ChooseError::NoBackup)?,
+                found,
                 warning: future.last().map(|newest| {
                     format!(
                         "passed over {} of a time in the future, up to {}: this machine's clock is \

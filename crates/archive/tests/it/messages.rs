@@ -85,7 +85,7 @@ fn errors_of_limits() {
 fn errors_while_reading() {
     insta::assert_snapshot!(Error::Read(io::ErrorKind::UnexpectedEof.into()), @"cannot read the archive");
     insta::assert_snapshot!(Error::NotATar, @"this is not a tar archive");
-    insta::assert_snapshot!(Error::NotOurs, @"this tar archive was not made by prose-backup, which cannot tell whether it is complete; extract it with the plain tools instead, into an empty directory: `gpg -d` and `zstd -d` as far as its name asks for them, then `tar -xf`");
+    insta::assert_snapshot!(Error::NotOurs, @"this tar archive was not made by prose-backup, which cannot tell whether it is complete; extract it with `tar -xf -` into an empty directory instead");
     insta::assert_snapshot!(Error::NewerFormat { format: 2 }, @"this archive has format 2, and this version of prose-backup reads format 1: use a newer version, or extract it with `tar -xf` into an empty directory");
     insta::assert_snapshot!(Error::Malformed { offset: 512, why: "a header is not in its canonical form".into() }, @"the archive is malformed at byte 512: a header is not in its canonical form");
     insta::assert_snapshot!(Error::Truncated { offset: 1234 }, @"the archive is cut short: it ends after 1234 bytes, without its end record");

@@ -206,7 +206,7 @@ fn a_store_inside_a_volume() {
     let place = Place::new();
     fs::create_dir_all(place.path("data/store")).unwrap();
     insta::assert_snapshot!(place.run(["--store", "data/store", "create", "data"]), @r"
-        stderr: error: the store [DIR]/data/store lies inside the volume data, so that each backup would hold those before it; keep one of the two elsewhere
+        stderr: error: the volume data would hold [DIR]/data/store (as [DIR]/data/store), where its backups go; keep one of the two elsewhere
         exit 2
         ");
     assert_eq!(place.names("data/store"), [""; 0]);

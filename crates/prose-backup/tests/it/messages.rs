@@ -2,7 +2,8 @@
 
 use prose_backup::{
     ChooseError, ConfigureError, CreateError, DeleteError, DigestEvidence, Evidence, ExamineError,
-    KeyError, PublishError, Refused, SignatureEvidence, TrustPolicy, Verdict, VouchedEvidence,
+    KeyError, PublishError, Refused, RestoreError, SignatureEvidence, TrustPolicy, Verdict,
+    VouchedEvidence, archive,
     naming::{BackupName, CheckKind, ObjectName},
     verdict,
 };
@@ -22,6 +23,10 @@ fn errors_say_what_happened_to_what_and_what_to_do() {
     let plain: BackupName = "prose_2026-11-21T08:00:00Z.tar.zst".parse().unwrap();
     let errors: Vec<Box<dyn std::error::Error>> = vec![
         Box::new(ChooseError::NoBackup),
+        Box::new(ChooseError::OnlyFuture {
+            newest: name(),
+            now: "2026-11-20T08:00:00Z".parse().unwrap(),
+        }),
         Box::new(ChooseError::NoSuchBackup {
             name: name(),
             similar: vec![],
@@ -34,10 +39,6 @@ fn errors_say_what_happened_to_what_and_what_to_do() {
         Box::new(ConfigureError::S3Unsupported),
         Box::new(ConfigureError::FsUnsupported),
         Box::new(CreateError::NotEncrypted),
-        Box::new(CreateError::StoreInsideVolume {
-            directory: "/var/lib/prosody/backups".into(),
-            volume: "prosody-data".parse().unwrap(),
-        }),
         Box::new(CreateError::TooLarge { max: 1_000 }),
         Box::new(CreateError::ContentTooLarge {
             content: 2_000,
@@ -71,6 +72,10 @@ fn errors_say_what_happened_to_what_and_what_to_do() {
             name: name(),
             remains: vec![name().check(CheckKind::Signature)],
             source: Box::new(conflict()),
+        }),
+        Box::new(RestoreError::Foreign {
+            name: name(),
+            source: archive::Error::NotOurs.into(),
         }),
         Box::new(Refused {
             name: name(),
