@@ -24,12 +24,13 @@ pub(super) const TEST: &[&str] = &[
     "sq",
     "tar",
     "zstd",
-    // File systems, clocks and system calls.
+    // File systems, clocks, system calls and memory.
     "acl",
     "attr",
     "faketime",
     "mount",
     "strace",
+    "time",
     "util-linux",
     // A Pod.
     "lua-dbi-sqlite3",
