@@ -14,6 +14,12 @@
 //! literal. Layers that OpenPGP would allow besides (compression, inline signatures, encryption in
 //! encryption) are refused before their content is looked at.
 //!
+//! Verification follows Sequoia's `DetachedVerifier` with one deviation. There, a key is judged by
+//! the self-signatures that it had when it signed. GnuPG replaces them when an expiry is extended,
+//! and exports only the new ones. So where none is as old as the signature, or the one that is says
+//! that the key had expired, the earliest later one decides by which it had not. The key itself
+//! must be as old as the signature, and revocations and algorithms are judged as ever.
+//!
 //! ```
 //! use std::io::{Read, Write};
 //! use std::time::SystemTime;
@@ -60,6 +66,7 @@ mod fingerprint;
 mod head;
 mod keygen;
 mod keyring;
+mod maker;
 mod passphrases;
 mod policy;
 mod recipients;

@@ -81,6 +81,17 @@ pub enum Rule {
 }
 
 impl Unusable {
+    pub(crate) fn certificate(rule: Rule) -> Self {
+        Self { key: None, rule }
+    }
+
+    pub(crate) fn key(key: &AnyKey<'_>, rule: Rule) -> Self {
+        Self {
+            key: Some(key.key().fingerprint().into()),
+            rule,
+        }
+    }
+
     /// What the operator can do about it, as an imperative.
     pub fn remedy(&self) -> &'static str {
         match self.rule {
@@ -134,32 +145,20 @@ impl fmt::Display for Rule {
 /// A public key of a certificate, valid at a point in time.
 pub(crate) type ValidKey<'a> = ValidErasedKeyAmalgamation<'a, key::PublicParts>;
 
-/// Applies every rule to one key: those that sequoia's `DetachedVerifier` applies to the key that
-/// made a signature, and the same for encryption.
+/// A public key of a certificate, in a role that only its data tells.
+pub(crate) type AnyKey<'a> = ErasedKeyAmalgamation<'a, key::PublicParts>;
+
+/// Applies every rule to one key that is to be used at `at`: those that sequoia's
+/// `DetachedVerifier` applies to the key that made a signature, and the same for encryption.
 pub(crate) fn assess<'a>(
-    key: &ErasedKeyAmalgamation<'a, key::PublicParts>,
+    key: &AnyKey<'a>,
     purpose: Purpose,
     policy: &'a dyn Policy,
     at: SystemTime,
 ) -> Result<ValidKey<'a>, Unusable> {
-    let whole = |rule| Err(Unusable { key: None, rule });
-    let own = |rule| {
-        Err(Unusable {
-            key: Some(key.key().fingerprint().into()),
-            rule,
-        })
-    };
-    let primary_created = key.cert().primary_key().key().creation_time();
-    if primary_created > at {
-        return whole(Rule::NotYetValid {
-            from: primary_created,
-        });
-    }
-    if key.key().creation_time() > at {
-        return own(Rule::NotYetValid {
-            from: key.key().creation_time(),
-        });
-    }
+    let whole = |rule| Err(Unusable::certificate(rule));
+    let own = |rule| Err(Unusable::key(key, rule));
+    check_creation(key, at)?;
     if let Err(error) = key.cert().primary_key().with_policy(policy, at) {
         return whole(Rule::Rejected {
             reason: reason(&error),
@@ -200,8 +199,21 @@ pub(crate) fn assess<'a>(
     Ok(valid)
 }
 
+/// No key is older than its certificate, nor used before it was made.
+pub(crate) fn check_creation(key: &AnyKey<'_>, at: SystemTime) -> Result<(), Unusable> {
+    let whole = key.cert().primary_key().key().creation_time();
+    if whole > at {
+        return Err(Unusable::certificate(Rule::NotYetValid { from: whole }));
+    }
+    let own = key.key().creation_time();
+    if own > at {
+        return Err(Unusable::key(key, Rule::NotYetValid { from: own }));
+    }
+    Ok(())
+}
+
 /// Any hard revocation decides; one without a reason is hard (RFC 9580, section 5.2.3.31).
-fn revoked(revocations: &[&Signature]) -> Rule {
+pub(crate) fn revoked(revocations: &[&Signature]) -> Rule {
     let mut soft = None;
     for revocation in revocations {
         match revocation.reason_for_revocation() {
@@ -260,10 +272,7 @@ pub(crate) fn usable_keys<'a>(
         }
     }
     if usable.is_empty() {
-        Err(closest.unwrap_or(Unusable {
-            key: None,
-            rule: Rule::Missing(purpose),
-        }))
+        Err(closest.unwrap_or(Unusable::certificate(Rule::Missing(purpose))))
     } else {
         Ok(usable)
     }
@@ -276,7 +285,7 @@ fn concerns(why: &Unusable) -> bool {
 
 /// Whether the key was ever meant for the purpose, whatever its validity: by the flags in any of
 /// its own signatures, or by its algorithm if no signature has flags.
-fn could_serve(key: &ErasedKeyAmalgamation<'_, key::PublicParts>, purpose: Purpose) -> bool {
+fn could_serve(key: &AnyKey<'_>, purpose: Purpose) -> bool {
     let mut flags = key
         .bundle()
         .self_signatures()

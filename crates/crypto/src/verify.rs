@@ -12,9 +12,9 @@ use openpgp::{Cert, Packet};
 use sequoia_openpgp as openpgp;
 
 use crate::error::reason;
+use crate::maker::{self, VOUCH, check_maker};
 use crate::policy::policy;
 use crate::time::Utc;
-use crate::usable::{Purpose, assess};
 use crate::{
     Certificate, Fingerprint, NameBinding, SignatureError, SignatureStatus, signature_file,
 };
@@ -31,7 +31,8 @@ const CLOCK_TOLERANCE: Duration = Duration::from_mins(5);
 /// signing and not revoked when the signature was made (a hard revocation counts at any time), and
 /// the algorithms must be acceptable today. Beyond them, the signature must be of binary type;
 /// several copies of one certificate count as one, so that a revocation in any of them holds; and
-/// the clock of the signing machine may be five minutes ahead.
+/// the clock of the signing machine may be five minutes ahead. They differ in one point: when a
+/// key's expiry was extended, it counts as extended for what it signed before, too.
 pub struct Verifier {
     signatures: Vec<Judged>,
     hashes: Vec<(HashKind, Context)>,
@@ -166,7 +167,7 @@ impl Judge {
             .and_then(|()| {
                 self.policy
                     .signature(&signature, HashAlgoSecurity::default())
-                    .map_err(|error| format!("it is not acceptable: {}", reason(&error)))
+                    .map_err(|error| format!("it is not acceptable: {}; {VOUCH}", reason(&error)))
             })
             .and_then(|()| share_hash(&signature, hashes))
             .map_err(|why| bad(certificate, why))
@@ -195,10 +196,11 @@ impl Judge {
             });
             for key in named {
                 let certificate = Fingerprint::from(cert.fingerprint());
-                match assess(&key, Purpose::Signing, &self.policy, created) {
-                    Ok(key) => keys.push((certificate, key.key().clone())),
+                match check_maker(&key, &self.policy, created) {
+                    Ok(()) => keys.push((certificate, key.key().clone())),
                     Err(why) => {
-                        let why = format!("it was made on {}, but {why}", Utc(created));
+                        let remedy = maker::remedy(&why);
+                        let why = format!("it was made on {}, but {why}; {remedy}", Utc(created));
                         refused = Some(bad(Some(certificate), why));
                     }
                 }
@@ -219,9 +221,11 @@ impl Judge {
         let (made, now) = (Utc(created), Utc(self.at));
         Err(match error.downcast_ref::<openpgp::Error>() {
             Some(openpgp::Error::NotYetLive(_)) => format!(
-                "it was made on {made}, in the future of this machine's clock ({now}): one of the two clocks is wrong"
+                "it was made on {made}, in the future of this machine's clock ({now}): one of the two clocks is wrong; set this one right, or wait until then if it was the other"
             ),
-            Some(openpgp::Error::Expired(on)) => format!("it expired on {}", Utc(*on)),
+            Some(openpgp::Error::Expired(on)) => {
+                format!("it expired on {} by its own terms; {VOUCH}", Utc(*on))
+            }
             _ => reason(&error),
         })
     }

@@ -11,6 +11,8 @@
     reason = "trusted certificates read better as a list"
 )]
 
+mod extending;
+mod extending_gpg;
 mod interop_gpg;
 mod interop_sq;
 mod keygen;

@@ -2,7 +2,6 @@
 //! against the library's own verifier.
 
 use insta::assert_snapshot;
-use openpgp::cert::prelude::*;
 use openpgp::packet::key::{Key4, PrimaryRole, SubordinateRole};
 use openpgp::packet::prelude::*;
 use openpgp::types::{KeyFlags, ReasonForRevocation, SignatureType};
@@ -10,33 +9,10 @@ use openpgp::{Cert, Packet};
 use sequoia_openpgp as openpgp;
 
 use crate::support::signature::{
-    is_good, judge, ours, pairs, plain, primary_pair, rotated, sign, sign_with, signing, template,
-    verdict,
+    is_good, judge, ours, pairs, plain, primary_pair, revoke, revoke_subkey, rotated, sign,
+    sign_with, signing, template, verdict,
 };
 use crate::support::{builder, day, days, public};
-
-fn revoke(cert: &Cert, on_day: u64, reason: ReasonForRevocation) -> Cert {
-    let revocation = CertRevocationBuilder::new()
-        .set_signature_creation_time(day(on_day))
-        .unwrap()
-        .set_reason_for_revocation(reason, b"")
-        .unwrap()
-        .build(&mut primary_pair(cert), cert, None)
-        .unwrap();
-    cert.clone().insert_packets(revocation).unwrap().0
-}
-
-fn revoke_subkey(cert: &Cert, on_day: u64, reason: ReasonForRevocation) -> Cert {
-    let subkey = cert.keys().subkeys().next().unwrap().key().clone();
-    let revocation = SubkeyRevocationBuilder::new()
-        .set_signature_creation_time(day(on_day))
-        .unwrap()
-        .set_reason_for_revocation(reason, b"")
-        .unwrap()
-        .build(&mut primary_pair(cert), cert, &subkey, None)
-        .unwrap();
-    cert.clone().insert_packets(revocation).unwrap().0
-}
 
 #[test]
 fn a_certificate_that_expired_since_still_verifies() {
@@ -46,7 +22,7 @@ fn a_certificate_that_expired_since_still_verifies() {
         .generate()
         .unwrap();
     assert!(is_good(&judge(&sign(&cert, 5), &[&cert], 100)));
-    assert_snapshot!(verdict(&judge(&sign(&cert, 7), &[&cert], 100)), @"bad: it was made on 2026-03-08T00:00:00Z, but the certificate expired on 2026-03-07T00:00:00Z");
+    assert_snapshot!(verdict(&judge(&sign(&cert, 7), &[&cert], 100)), @"bad: it was made on 2026-03-08T00:00:00Z, but the certificate expired on 2026-03-07T00:00:00Z; if it is still in its owner's hands alone, extend its expiry and export it again");
 }
 
 #[test]
@@ -57,7 +33,7 @@ fn a_subkey_that_expired_since_still_verifies() {
         .generate()
         .unwrap();
     assert!(is_good(&judge(&sign(&cert, 5), &[&cert], 100)));
-    assert_snapshot!(verdict(&judge(&sign(&cert, 7), &[&cert], 100)), @"bad: it was made on 2026-03-08T00:00:00Z, but key <fingerprint> expired on 2026-03-07T00:00:00Z");
+    assert_snapshot!(verdict(&judge(&sign(&cert, 7), &[&cert], 100)), @"bad: it was made on 2026-03-08T00:00:00Z, but key <fingerprint> expired on 2026-03-07T00:00:00Z; if it is still in its owner's hands alone, extend its expiry and export it again");
 }
 
 #[test]
@@ -71,22 +47,22 @@ fn a_soft_revocation_of_the_certificate_counts_from_its_time_on() {
         assert!(!is_good(&judge(&sign(&cert, 7), &[&cert], 10)));
     }
     let cert = revoke(&plain(), 6, ReasonForRevocation::KeyRetired);
-    assert_snapshot!(verdict(&judge(&sign(&cert, 7), &[&cert], 10)), @"bad: it was made on 2026-03-08T00:00:00Z, but the certificate is revoked (soft revocation: Key is retired and no longer used)");
+    assert_snapshot!(verdict(&judge(&sign(&cert, 7), &[&cert], 10)), @"bad: it was made on 2026-03-08T00:00:00Z, but the certificate is revoked (soft revocation: Key is retired and no longer used); only what it signed before counts; a digest noted elsewhere can vouch for these bytes instead");
 }
 
 #[test]
 fn a_soft_revocation_of_the_subkey_counts_from_its_time_on() {
     let cert = revoke_subkey(&plain(), 6, ReasonForRevocation::KeySuperseded);
     assert!(is_good(&judge(&sign(&cert, 5), &[&cert], 10)));
-    assert_snapshot!(verdict(&judge(&sign(&cert, 7), &[&cert], 10)), @"bad: it was made on 2026-03-08T00:00:00Z, but key <fingerprint> is revoked (soft revocation: Key is superseded)");
+    assert_snapshot!(verdict(&judge(&sign(&cert, 7), &[&cert], 10)), @"bad: it was made on 2026-03-08T00:00:00Z, but key <fingerprint> is revoked (soft revocation: Key is superseded); only what it signed before counts; a digest noted elsewhere can vouch for these bytes instead");
 }
 
 #[test]
 fn a_hard_revocation_counts_at_any_time() {
     let whole = revoke(&plain(), 6, ReasonForRevocation::KeyCompromised);
-    assert_snapshot!(verdict(&judge(&sign(&whole, 5), &[&whole], 10)), @"bad: it was made on 2026-03-06T00:00:00Z, but the certificate is revoked (hard revocation: Key material has been compromised)");
+    assert_snapshot!(verdict(&judge(&sign(&whole, 5), &[&whole], 10)), @"bad: it was made on 2026-03-06T00:00:00Z, but the certificate is revoked (hard revocation: Key material has been compromised); nothing that it ever signed counts; a digest noted elsewhere can vouch for these bytes instead");
     let subkey = revoke_subkey(&plain(), 6, ReasonForRevocation::Unspecified);
-    assert_snapshot!(verdict(&judge(&sign(&subkey, 5), &[&subkey], 10)), @"bad: it was made on 2026-03-06T00:00:00Z, but key <fingerprint> is revoked (hard revocation: No reason specified)");
+    assert_snapshot!(verdict(&judge(&sign(&subkey, 5), &[&subkey], 10)), @"bad: it was made on 2026-03-06T00:00:00Z, but key <fingerprint> is revoked (hard revocation: No reason specified); nothing that it ever signed counts; a digest noted elsewhere can vouch for these bytes instead");
 }
 
 #[test]
@@ -109,7 +85,7 @@ fn a_signature_from_before_its_key_is_bad() {
         .unwrap()
         .0;
     assert!(is_good(&judge(&sign(&cert, 0), &[&cert], 30)));
-    assert_snapshot!(verdict(&judge(&sign(&later, 10), &[&later], 30)), @"bad: it was made on 2026-03-11T00:00:00Z, but the certificate is not valid before 2026-03-21T00:00:00Z");
+    assert_snapshot!(verdict(&judge(&sign(&later, 10), &[&later], 30)), @"bad: it was made on 2026-03-11T00:00:00Z, but the certificate is not valid before 2026-03-21T00:00:00Z; check the clock of the machine that signed; a digest noted elsewhere can vouch for these bytes instead");
 }
 
 #[test]
@@ -117,18 +93,18 @@ fn a_weak_key_is_bad() {
     let subkey: Key<_, SubordinateRole> = Key4::generate_rsa(1024).unwrap().into();
     let (cert, pair) = with_subkey(subkey, &KeyFlags::empty().set_signing());
     let signature = sign_with(template(day(5)), pair);
-    assert_snapshot!(verdict(&judge(&signature, &[&cert], 10)), @"bad: it was made on 2026-03-06T00:00:00Z, but key <fingerprint> is not acceptable: Policy rejected asymmetric algorithm: RSA1024 is not considered secure since 2014-02-01T00:00:00Z");
+    assert_snapshot!(verdict(&judge(&signature, &[&cert], 10)), @"bad: it was made on 2026-03-06T00:00:00Z, but key <fingerprint> is not acceptable: Policy rejected asymmetric algorithm: RSA1024 is not considered secure since 2014-02-01T00:00:00Z; sign with a current key; a digest noted elsewhere can vouch for these bytes instead");
 }
 
 #[test]
 fn a_key_for_another_purpose_is_bad() {
     let certifying = plain();
     let signature = sign_with(template(day(5)), primary_pair(&certifying));
-    assert_snapshot!(verdict(&judge(&signature, &[&certifying], 10)), @"bad: it was made on 2026-03-06T00:00:00Z, but key <fingerprint> is not meant for signing");
+    assert_snapshot!(verdict(&judge(&signature, &[&certifying], 10)), @"bad: it was made on 2026-03-06T00:00:00Z, but key <fingerprint> is not meant for signing; sign with a key that is meant for it; a digest noted elsewhere can vouch for these bytes instead");
     let subkey: Key<_, SubordinateRole> = Key4::generate_rsa(2048).unwrap().into();
     let (cert, pair) = with_subkey(subkey, &KeyFlags::empty().set_storage_encryption());
     let signature = sign_with(template(day(5)), pair);
-    assert_snapshot!(verdict(&judge(&signature, &[&cert], 10)), @"bad: it was made on 2026-03-06T00:00:00Z, but key <fingerprint> is not meant for signing");
+    assert_snapshot!(verdict(&judge(&signature, &[&cert], 10)), @"bad: it was made on 2026-03-06T00:00:00Z, but key <fingerprint> is not meant for signing; sign with a key that is meant for it; a digest noted elsewhere can vouch for these bytes instead");
 }
 
 #[test]

@@ -71,7 +71,7 @@ fn a_signature_over_other_bytes_is_bad() {
 #[test]
 fn a_signature_from_the_future_speaks_of_the_clock() {
     let cert = plain();
-    assert_snapshot!(verdict(&judge(&sign(&cert, 5), &[&cert], 4)), @"bad: it was made on 2026-03-06T00:00:00Z, in the future of this machine's clock (2026-03-05T00:00:00Z): one of the two clocks is wrong");
+    assert_snapshot!(verdict(&judge(&sign(&cert, 5), &[&cert], 4)), @"bad: it was made on 2026-03-06T00:00:00Z, in the future of this machine's clock (2026-03-05T00:00:00Z): one of the two clocks is wrong; set this one right, or wait until then if it was the other");
     let minutes = |n: u64| std::time::Duration::from_secs(60 * n);
     let trusted = [public(&cert)];
     assert!(is_good(&ours(
@@ -98,7 +98,7 @@ fn a_signature_that_expired_itself_is_bad() {
         .unwrap();
     let signature = sign_with(template, signing(&cert));
     assert!(is_good(&judge(&signature, &[&cert], 6)));
-    assert_snapshot!(verdict(&judge(&signature, &[&cert], 8)), @"bad: it expired on 2026-03-08T00:00:00Z");
+    assert_snapshot!(verdict(&judge(&signature, &[&cert], 8)), @"bad: it expired on 2026-03-08T00:00:00Z by its own terms; a digest noted elsewhere can vouch for these bytes instead");
 }
 
 #[test]
@@ -108,7 +108,7 @@ fn a_weak_hash_is_bad_even_by_a_clock_that_is_set_back() {
         template(day(5)).set_hash_algo(HashAlgorithm::SHA1),
         signing(&cert),
     );
-    assert_snapshot!(verdict(&judge(&signature, &[&cert], 10)), @"bad: it is not acceptable: Policy rejected non-revocation signature (Binary) requiring collision resistance: SHA1 is not considered secure since 2013-02-01T00:00:00Z");
+    assert_snapshot!(verdict(&judge(&signature, &[&cert], 10)), @"bad: it is not acceptable: Policy rejected non-revocation signature (Binary) requiring collision resistance: SHA1 is not considered secure since 2013-02-01T00:00:00Z; a digest noted elsewhere can vouch for these bytes instead");
     // 2010: nothing was wrong with SHA-1 then.
     let old = std::time::UNIX_EPOCH + days(14_600);
     let cert = builder()
@@ -228,7 +228,7 @@ fn a_critical_notation_that_nobody_knows_is_bad() {
         .add_notation("unknown@example.org", "x", NotationDataFlags::empty(), true)
         .unwrap();
     let signature = sign_with(template, signing(&cert));
-    assert_snapshot!(verdict(&judge(&signature, &[&cert], 10)), @r#"bad: it is not acceptable: Policy rejected critical notation: Critical notation "unknown@example.org" is not considered secure"#);
+    assert_snapshot!(verdict(&judge(&signature, &[&cert], 10)), @r#"bad: it is not acceptable: Policy rejected critical notation: Critical notation "unknown@example.org" is not considered secure; a digest noted elsewhere can vouch for these bytes instead"#);
 }
 
 #[test]

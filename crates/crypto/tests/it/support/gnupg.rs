@@ -5,6 +5,7 @@ use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::SystemTime;
 
 use tempfile::TempDir;
 
@@ -98,6 +99,14 @@ impl Gpg {
         let outcome = self.run(arguments, stdin);
         assert!(outcome.success, "gpg {arguments:?}: {}", outcome.stderr);
         outcome.stdout
+    }
+
+    /// The same as if it were that time. Keys have no passphrase.
+    pub(crate) fn ok_at(&self, at: SystemTime, arguments: &[&str], stdin: &[u8]) -> Vec<u8> {
+        let seconds = at.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
+        let clock = format!("{seconds}!");
+        let before = ["--passphrase", "", "--faked-system-time", &clock];
+        self.ok(&[&before, arguments].concat(), stdin)
     }
 
     pub(crate) fn path(&self) -> &Path {

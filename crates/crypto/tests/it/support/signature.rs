@@ -3,6 +3,7 @@
 use std::time::SystemTime;
 
 use openpgp::cert::amalgamation::key::PrimaryKey;
+use openpgp::cert::{CertRevocationBuilder, SubkeyRevocationBuilder};
 use openpgp::crypto::KeyPair;
 use openpgp::packet::Key;
 use openpgp::packet::key::{Key4, SubordinateRole};
@@ -11,7 +12,7 @@ use openpgp::parse::Parse;
 use openpgp::parse::stream::*;
 use openpgp::policy::StandardPolicy;
 use openpgp::serialize::SerializeInto;
-use openpgp::types::{Curve, HashAlgorithm, KeyFlags, SignatureType};
+use openpgp::types::{Curve, HashAlgorithm, KeyFlags, ReasonForRevocation, SignatureType};
 use openpgp::{Cert, KeyHandle, Packet};
 use prose_backup_crypto::{Certificate, SignatureStatus, Verifier};
 use sequoia_openpgp as openpgp;
@@ -202,4 +203,29 @@ pub(crate) fn rotated(cert: &Cert) -> Vec<Packet> {
 /// A certificate with a signing subkey, both without end.
 pub(crate) fn plain() -> Cert {
     builder().add_signing_subkey().generate().unwrap().0
+}
+
+/// The certificate, revoked on that day.
+pub(crate) fn revoke(cert: &Cert, on_day: u64, reason: ReasonForRevocation) -> Cert {
+    let revocation = CertRevocationBuilder::new()
+        .set_signature_creation_time(day(on_day))
+        .unwrap()
+        .set_reason_for_revocation(reason, b"")
+        .unwrap()
+        .build(&mut primary_pair(cert), cert, None)
+        .unwrap();
+    cert.clone().insert_packets(revocation).unwrap().0
+}
+
+/// The certificate, its first subkey revoked on that day.
+pub(crate) fn revoke_subkey(cert: &Cert, on_day: u64, reason: ReasonForRevocation) -> Cert {
+    let subkey = cert.keys().subkeys().next().unwrap().key().clone();
+    let revocation = SubkeyRevocationBuilder::new()
+        .set_signature_creation_time(day(on_day))
+        .unwrap()
+        .set_reason_for_revocation(reason, b"")
+        .unwrap()
+        .build(&mut primary_pair(cert), cert, &subkey, None)
+        .unwrap();
+    cert.clone().insert_packets(revocation).unwrap().0
 }
