@@ -259,7 +259,6 @@ impl VerificationHelper for Helper<'_> {
             [MessageLayer::Encryption { .. }] => Ok(()),
             _ => self.failure.refuse(Error::Structure {
                 found: "other layers".into(),
-                hint: "",
             }),
         }
     }

@@ -147,13 +147,11 @@ pub enum Error {
     },
     /// A packet that has no place in the one structure that is accepted.
     #[error(
-        "the message holds {found}; it must be one encrypted-data packet with exactly one literal-data packet in it{hint}"
+        "the message holds {found}; it must be one encrypted-data packet with exactly one literal-data packet in it"
     )]
     Structure {
         /// The packet that was refused, with its article.
         found: String,
-        /// What a human who made the message can do about it; empty, or starts with a separator.
-        hint: &'static str,
     },
     /// The message ends before it is complete.
     #[error("the message is incomplete: it breaks off before its end")]

@@ -40,8 +40,7 @@ impl Structure {
             }
             (1, Some(Container::Mdc), true) if packet.tag() == Tag::MDC => Ok(()),
             (0, Some(_), _) => Err(Error::Structure {
-                found: format!("{} after the encrypted data", describe(packet).0),
-                hint: "",
+                found: format!("{} after the encrypted data", describe(packet)),
             }),
             _ => Err(refuse(packet)),
         }
@@ -64,35 +63,24 @@ impl Structure {
 }
 
 fn refuse(packet: &Packet) -> Error {
-    let (found, hint) = describe(packet);
-    Error::Structure { found, hint }
+    Error::Structure {
+        found: describe(packet),
+    }
 }
 
-/// What a packet is called with its article, and what a human who sent it can do about it.
-fn describe(packet: &Packet) -> (String, &'static str) {
-    let (found, hint) = match packet.tag() {
-        Tag::CompressedData => (
-            "compressed data",
-            "; encrypt it without compression (`gpg -z 0`, `sq encrypt --compression none`)",
-        ),
-        Tag::OnePassSig | Tag::Signature => (
-            "an inline signature",
-            "; sign the file beside it (`gpg --detach-sign`) instead",
-        ),
-        Tag::SEIP => ("an encrypted-data packet", ""),
-        Tag::SED => ("encrypted data without integrity protection", ""),
-        Tag::AED => (
-            "encrypted data of a kind that only GnuPG knows",
-            "; encrypt it with `gpg --rfc4880`",
-        ),
-        Tag::Literal => ("a literal-data packet", ""),
-        Tag::Padding => (
-            "a padding packet",
-            "; encrypt it without padding (`sq encrypt --compression none`)",
-        ),
-        Tag::Marker => ("a marker packet", ""),
-        Tag::Reserved => ("bytes that are no OpenPGP packet", ""),
-        other => return (format!("a packet of type {}", u8::from(other)), ""),
+/// What a packet is called, with its article.
+fn describe(packet: &Packet) -> String {
+    let found = match packet.tag() {
+        Tag::CompressedData => "compressed data",
+        Tag::OnePassSig | Tag::Signature => "an inline signature",
+        Tag::SEIP => "an encrypted-data packet",
+        Tag::SED => "encrypted data without integrity protection",
+        Tag::AED => "encrypted data of a kind that only GnuPG knows",
+        Tag::Literal => "a literal-data packet",
+        Tag::Padding => "a padding packet",
+        Tag::Marker => "a marker packet",
+        Tag::Reserved => "bytes that are no OpenPGP packet",
+        other => return format!("a packet of type {}", u8::from(other)),
     };
-    (found.into(), hint)
+    found.into()
 }

@@ -123,7 +123,7 @@ fn keys_made_by_sq_work_in_both_directions() {
 }
 
 #[test]
-fn padding_by_sq_is_refused_with_its_remedy() {
+fn padding_by_sq_is_refused() {
     for profile in PROFILES {
         let sq = Sq::new();
         let key = made_by(&sq, profile, None);
@@ -139,10 +139,7 @@ fn padding_by_sq_is_refused_with_its_remedy() {
             "data",
         ]);
         let error = decrypt_with(&keyring(&key), sq.read("theirs").as_slice()).unwrap_err();
-        assert!(
-            shown(&error).contains("`sq encrypt --compression none`"),
-            "{error}"
-        );
+        assert!(shown(&error).contains("a padding packet"), "{error}");
     }
 }
 
