@@ -9,11 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     Acceptance, Backups, LayerError, Observer, Operation, Phase, RestoreError, Verdict, Which,
-    examine::{examine, find},
-    keys::decryption_keys,
-    operation::blocking,
-    text::as_text,
-    watch::Watch,
+    operation::blocking, restore::admit, text::as_text, watch::Watch,
 };
 
 /// What is called for every entry.
@@ -61,12 +57,7 @@ async fn contents(
     token: CancellationToken,
 ) -> Result<ContentsReport, RestoreError> {
     let watch = Watch::new(request.observer, token);
-    let found = find(&backups, &request.which, &watch).await?;
-    let keys = decryption_keys(&backups, &found.name).await?;
-    let verified = examine(&backups, found, request.acceptance, &watch)
-        .await?
-        .admit()?;
-    verified.warn(&watch);
+    let (verified, keys) = admit(&backups, &request.which, request.acceptance, &watch).await?;
     watch.phase(Phase::Reading, Some(verified.size()));
     let mut visit = request.visit;
     blocking(move || {

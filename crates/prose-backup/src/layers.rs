@@ -44,38 +44,37 @@ pub enum LayerError {
 
 impl From<archive::Error> for LayerError {
     fn from(error: archive::Error) -> Self {
-        match error {
-            archive::Error::LimitExceeded {
-                limit: limit @ archive::Limit::Entries,
-                maximum,
-                path,
-            } => Self::Limit {
+        use archive::{Error, Limit};
+        let (path, maximum, limit) = match error {
+            Error::LimitExceeded {
                 path,
                 maximum,
-                limit,
-                key: "restore.max_entries",
+                limit: limit @ (Limit::Entries | Limit::Bytes),
+            } => (path, maximum, limit),
+            error => return Self::Archive(error),
+        };
+        Self::Limit {
+            key: match limit {
+                Limit::Entries => "restore.max_entries",
+                _ => "restore.max_bytes",
             },
-            archive::Error::LimitExceeded {
-                limit: limit @ archive::Limit::Bytes,
-                maximum,
-                path,
-            } => Self::Limit {
-                path,
-                maximum,
-                limit,
-                key: "restore.max_bytes",
-            },
-            error => Self::Archive(error),
+            path,
+            maximum,
+            limit,
         }
     }
 }
 
 impl LayerError {
-    /// Whether these are the layers that other tools make of a tar, rather than damaged ones.
+    /// Whether these are what other tools make of good data, rather than damage or malice.
     pub(crate) fn is_foreign(&self) -> bool {
         matches!(
             self,
-            Self::Archive(archive::Error::NotOurs) | Self::Crypto(crypto::Error::Structure { .. })
+            Self::Archive(archive::Error::NotOurs)
+                | Self::Crypto(crypto::Error::Structure {
+                    is_common: true,
+                    ..
+                })
         )
     }
 }

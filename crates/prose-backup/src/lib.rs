@@ -2,19 +2,9 @@
 //!
 //! This crate is thin: one module per operation, and the [`verdict`] on whether a backup may be
 //! restored. What the operations are made of lives in crates of its own, re-exported here:
+//! [`naming`], [`archive`], [`codec`], [`crypto`], [`checksum`], [`storage`] and [`config`].
 //!
-//! | crate | does |
-//! |---|---|
-//! | [`naming`] | parses and prints every object name |
-//! | [`archive`] | packs volumes into a deterministic tar, and extracts it safely |
-//! | [`codec`] | compresses and decompresses within limits |
-//! | [`crypto`] | OpenPGP: encrypts, decrypts, signs, verifies |
-//! | [`checksum`] | hashes, and reads and writes digest files |
-//! | [`storage`] | object stores, and the seam between blocking and asynchronous code |
-//! | [`config`] | TOML and environment variables to plain typed data |
-//!
-//! [`Backups`] is the way in. Every operation on it is a task of its own, an [`Operation`] to await,
-//! and needs a tokio runtime with time enabled.
+//! [`Backups`] is the way in. Every operation is an [`Operation`] to await, on a tokio runtime with time.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -23,7 +13,7 @@
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let scratch = tempfile::tempdir()?;
-//! # let root = scratch.path().to_str().ok_or("scratch")?;
+//! # let root = scratch.path().display();
 //! # std::fs::create_dir(format!("{root}/data"))?;
 //! # std::fs::write(format!("{root}/data/alice.dat"), "return {}")?;
 //! let toml = format!(
@@ -34,9 +24,8 @@
 //!     volumes.data = "{root}/data"
 //!     "#
 //! );
-//! let file = config::SourceFile { path: "prose.toml".into(), text: toml };
-//! let sources = config::Sources { file: Some(file), ..Default::default() };
-//! let config = config::resolve(&sources)?.config;
+//! let file = Some(config::SourceFile { path: "prose.toml".into(), text: toml });
+//! let config = config::resolve(&config::Sources { file, ..Default::default() })?.config;
 //!
 //! let backups = Backups::from_config(&config, StoreDirectories::Create)?;
 //! let created = backups

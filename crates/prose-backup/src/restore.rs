@@ -3,6 +3,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use prose_backup_archive::{self as archive, Extractor};
+use prose_backup_crypto::Keyring;
 use prose_backup_naming::{BackupName, VolumeName};
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
@@ -14,6 +15,7 @@ use crate::{
     keys::{KeyError, decryption_keys},
     operation::blocking,
     text::{as_path, as_text, as_texts},
+    verified::Verified,
     watch::{Extracting, Watch},
 };
 
@@ -136,13 +138,7 @@ async fn restore(
     token: CancellationToken,
 ) -> Result<Restored, RestoreError> {
     let watch = Watch::new(request.observer, token);
-    let found = find(&backups, &request.which, &watch).await?;
-    // A key that cannot be used is better found now than after reading it all.
-    let keys = decryption_keys(&backups, &found.name).await?;
-    let verified = examine(&backups, found, request.acceptance, &watch)
-        .await?
-        .admit()?;
-    verified.warn(&watch);
+    let (verified, keys) = admit(&backups, &request.which, request.acceptance, &watch).await?;
     watch.phase(Phase::Extracting, Some(verified.size()));
     let directory = request.to;
     blocking(move || {
@@ -181,4 +177,19 @@ async fn restore(
         })
     })
     .await
+}
+
+/// Finds and verifies a backup, and gets ready to open it.
+pub(crate) async fn admit(
+    backups: &Backups,
+    which: &Which,
+    acceptance: Acceptance,
+    watch: &Arc<Watch>,
+) -> Result<(Verified, Keyring), RestoreError> {
+    let found = find(backups, which, watch).await?;
+    // A key that cannot be used is better found now than after reading it all.
+    let keys = decryption_keys(backups, &found.name).await?;
+    let verified = examine(backups, found, acceptance, watch).await?.admit()?;
+    verified.warn(watch);
+    Ok((verified, keys))
 }
