@@ -259,6 +259,7 @@ impl VerificationHelper for Helper<'_> {
             [MessageLayer::Encryption { .. }] => Ok(()),
             _ => self.failure.refuse(Error::Structure {
                 found: "other layers".into(),
+                is_common: false,
             }),
         }
     }

@@ -152,6 +152,8 @@ pub enum Error {
     Structure {
         /// The packet that was refused, with its article.
         found: String,
+        /// Whether other programs make such messages of good data.
+        is_common: bool,
     },
     /// The message ends before it is complete.
     #[error("the message is incomplete: it breaks off before its end")]

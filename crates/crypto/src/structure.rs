@@ -41,6 +41,7 @@ impl Structure {
             (1, Some(Container::Mdc), true) if packet.tag() == Tag::MDC => Ok(()),
             (0, Some(_), _) => Err(Error::Structure {
                 found: format!("{} after the encrypted data", describe(packet)),
+                is_common: false,
             }),
             _ => Err(refuse(packet)),
         }
@@ -65,7 +66,16 @@ impl Structure {
 fn refuse(packet: &Packet) -> Error {
     Error::Structure {
         found: describe(packet),
+        is_common: is_common(packet.tag()),
     }
+}
+
+/// Whether other programs write such packets without being asked to, or by a common option.
+fn is_common(tag: Tag) -> bool {
+    matches!(
+        tag,
+        Tag::CompressedData | Tag::OnePassSig | Tag::Signature | Tag::Padding | Tag::AED
+    )
 }
 
 /// What a packet is called, with its article.
