@@ -6,7 +6,12 @@
 //! [`support::SCALE`]).
 
 // What the tests share is test code too, but clippy looks for `#[test]`.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout
+)]
 
 mod listing;
 mod memory;

@@ -27,7 +27,7 @@ fn a_hundred_mebibytes_take_less_than_128_mebibytes_of_memory() {
         length: 10 * MIB,
         dense: 1,
     };
-    measure("100 MiB", Scratch::large(), |source| files.write(source));
+    measure("100 MiB", &Scratch::large(), |source| files.write(source));
 }
 
 /// Ten files of a gibibyte: one of them dense and incompressible, so that no layer ever waits for
@@ -41,7 +41,7 @@ fn ten_gibibytes_take_less_than_128_mebibytes_of_memory() {
         length: 1024 * MIB / u64::from(SCALE),
         dense: 1,
     };
-    measure("10 GiB", Scratch::large(), |source| files.write(source));
+    measure("10 GiB", &Scratch::large(), |source| files.write(source));
 }
 
 /// All in one directory, whose names all have to be in memory at once in order to be sorted.
@@ -49,7 +49,7 @@ fn ten_gibibytes_take_less_than_128_mebibytes_of_memory() {
 fn a_million_files_take_less_than_128_mebibytes_of_memory() {
     let count = 1_000_000 / SCALE;
     let scratch = Scratch::quick(2 * GIB, 2 * u64::from(count));
-    let entries = measure("a million files", scratch, |source| {
+    let entries = measure("a million files", &scratch, |source| {
         for number in 0..count {
             let name = format!("correspondent%2e{number:07}%40conference%2eexample%2eorg.dat");
             File::create_new(source.join(name)).unwrap();
@@ -91,7 +91,7 @@ impl Files {
 }
 
 /// Makes a tree, backs it up and restores it; answers how many entries it had.
-fn measure(what: &str, scratch: Scratch, make: impl FnOnce(&Path)) -> u64 {
+fn measure(what: &str, scratch: &Scratch, make: impl FnOnce(&Path)) -> u64 {
     let _turn = turn();
     let source = scratch.path("source");
     fs::create_dir(&source).unwrap();

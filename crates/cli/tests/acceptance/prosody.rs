@@ -35,13 +35,10 @@ fn prosody_starts_on_what_was_restored(storage: Storage) {
     let _turn = turn();
     let scratch = Scratch::shared();
     let pod = scratch.path("pod");
-    server::install(&pod, storage, Ports::free());
+    server::install(&pod, storage, Ports::free(), &clients::USERS);
 
     // The life before.
     let server = Server::start(&pod);
-    for user in clients::USERS {
-        server.register(user);
-    }
     let clients = Clients::new(&server);
     let said = clients.talk(MESSAGES);
     let before = clients.look(&said);

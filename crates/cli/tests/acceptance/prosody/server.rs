@@ -4,7 +4,7 @@ use std::{
     fs::{self, File},
     net::{TcpListener, TcpStream},
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{self, Child, Command, Stdio},
     thread::sleep,
     time::{Duration, Instant},
 };
@@ -30,20 +30,21 @@ pub(crate) struct Ports {
 }
 
 impl Ports {
-    /// Two that nobody uses now.
+    /// Two that nobody uses now, and that the system gives to no connection as its own end.
     pub(crate) fn free() -> Self {
-        let any = || TcpListener::bind(("127.0.0.1", 0)).unwrap();
-        let (clients, uploads) = (any(), any());
-        Self {
-            clients: clients.local_addr().unwrap().port(),
-            uploads: uploads.local_addr().unwrap().port(),
-        }
+        let is_free = |port| TcpListener::bind(("127.0.0.1", port)).is_ok();
+        // Others who look for ports at the same time begin elsewhere.
+        let begin = 20_000 + u16::try_from(process::id() % 5_000).unwrap() * 2;
+        let mut pairs = (begin..32_000).step_by(2).map(|port| (port, port + 1));
+        let pair = pairs.find(|&(clients, uploads)| is_free(clients) && is_free(uploads));
+        let (clients, uploads) = pair.expect("a free port");
+        Self { clients, uploads }
     }
 }
 
 /// Writes the configuration and certificate of a Pod's server into `prosody-config`, and makes
-/// `prosody-data`. Nothing in them depends on where they lie.
-pub(crate) fn install(pod: &Path, storage: Storage, ports: Ports) {
+/// `prosody-data` with accounts, whose passwords are their names. Nothing depends on where it lies.
+pub(crate) fn install(pod: &Path, storage: Storage, ports: Ports, users: &[&str]) {
     let config = pod.join("prosody-config");
     fs::create_dir_all(config.join("certs")).unwrap();
     fs::create_dir(pod.join("prosody-data")).unwrap();
@@ -67,6 +68,12 @@ pub(crate) fn install(pod: &Path, storage: Storage, ports: Ports) {
             .current_dir(config.join("certs")),
     );
     give_to_prosody(pod);
+    // While no server runs, which would share a database with this.
+    let run = Scratch::shared();
+    for user in users {
+        let mut register = command("prosodyctl", pod, &run.path("."));
+        succeed(register.args(["register", user, "localhost", user]));
+    }
 }
 
 /// A running server. It is stopped when this is dropped.
@@ -103,18 +110,6 @@ impl Server {
         };
         server.wait_until_it_listens();
         server
-    }
-
-    /// Makes an account, whose password is its name.
-    pub(crate) fn register(&self, user: &str) {
-        succeed(
-            command("prosodyctl", &self.pod, &self.run.path("run")).args([
-                "register",
-                user,
-                "localhost",
-                user,
-            ]),
-        );
     }
 
     /// Where clients connect.

@@ -59,7 +59,7 @@ fn names(tree: &mut Builder<'_>) {
     tree.directories("odd/deep");
     let mut deep = "odd/deep".to_owned();
     for level in 0..30 {
-        deep.push_str(&format!("/level {level:02} of a long path that goes on"));
+        deep = format!("{deep}/level {level:02} of a long path that goes on");
         tree.directory(&deep, 0o755);
         if level == 9 {
             let name = "f".repeat(400 - deep.len() - 1);

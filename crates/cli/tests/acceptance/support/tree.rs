@@ -43,7 +43,7 @@ impl Tree {
     /// Reads a tree; `root` may also be a single file.
     pub(crate) fn read(root: &Path) -> Self {
         let mut reader = Reader::default();
-        reader.visit(root, Vec::new());
+        reader.visit(root, b"");
         Self {
             nodes: reader.nodes,
         }
@@ -111,10 +111,10 @@ struct Reader {
 }
 
 impl Reader {
-    fn visit(&mut self, full: &Path, path: Vec<u8>) {
+    fn visit(&mut self, full: &Path, path: &[u8]) {
         let metadata = fs::symlink_metadata(full).unwrap();
-        let node = self.node(full, &metadata, &path);
-        self.nodes.insert(path.clone(), node);
+        let node = self.node(full, &metadata, path);
+        self.nodes.insert(path.to_vec(), node);
         if !metadata.is_dir() {
             return;
         }
@@ -124,12 +124,12 @@ impl Reader {
             .collect();
         names.sort();
         for name in names {
-            let mut below = path.clone();
+            let mut below = path.to_vec();
             if !below.is_empty() {
                 below.push(b'/');
             }
             below.extend_from_slice(name.as_bytes());
-            self.visit(&full.join(&name), below);
+            self.visit(&full.join(&name), &below);
         }
     }
 
