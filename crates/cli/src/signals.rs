@@ -10,6 +10,7 @@ use std::{
     time::Duration,
 };
 
+use rustix::process::Signal as Number;
 use tokio::{
     runtime::Builder,
     signal::unix::{Signal, SignalKind, signal},
@@ -97,6 +98,9 @@ impl Signals {
         let runtime = Builder::new_current_thread().enable_io().build()?;
         let entered = runtime.enter();
         let mut caught = catch()?;
+        // A file that outgrows a limit (`ulimit -f`) is an error for whoever writes it, who cleans
+        // up, and not the end of the program. A handler stays even though nobody listens.
+        let _ = signal(SignalKind::from_raw(Number::XFSZ.as_raw()))?;
         drop(entered);
         let signals = Self {
             state: Arc::default(),
