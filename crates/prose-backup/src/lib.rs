@@ -1,10 +1,8 @@
 //! Back up everything a Prose Pod needs, prove it, and get it back.
 //!
 //! This crate is thin: one module per operation, and the [`verdict`] on whether a backup may be
-//! restored. What the operations are made of lives in crates of its own, re-exported here:
-//! [`naming`], [`archive`], [`codec`], [`crypto`], [`checksum`], [`storage`] and [`config`].
-//!
-//! [`Backups`] is the way in. Every operation is an [`Operation`] to await, on a tokio runtime with time.
+//! restored. What they are made of lives in crates of its own, re-exported here. [`Backups`] is the
+//! way in; every operation is an [`Operation`] to await, on a tokio runtime with time enabled.
 //!
 //! ```
 //! use std::sync::Arc;
