@@ -309,7 +309,7 @@ fn access_denied_on_a_check_or_a_listing_is_an_error_and_never_an_absent_check()
             set_mode(&path, 0o644);
         }
         // Objects can be opened, but not listed.
-        set_mode(&place.path("store"), 0o711);
+        set_mode(&place.path("store"), 0o311);
         for line in [
             "verify NAME",
             "restore NAME --to out",
@@ -325,8 +325,10 @@ fn access_denied_on_a_check_or_a_listing_is_an_error_and_never_an_absent_check()
     }
     assert!(!place.path("out").exists());
     place.configure(SEALED);
+    set_mode(&place.path("store"), 0o555);
     place
         .run_as_nobody("create data --label other")
         .exits(6)
         .says("write");
+    set_mode(&place.path("store"), 0o755);
 }

@@ -1,11 +1,13 @@
-//! Disks that are full, fail, or go away: a whole backup, or nothing.
+//! Disks that are full, or go away: a whole backup, or nothing.
 
 use std::fs;
 
-use crate::support::{PROGRAM, Place, Run, bare, is_root, random_file, set_mode, shell, try_shell};
+use crate::support::{
+    PROGRAM, Place, Run, SEALED, bare, is_root, random_file, set_mode, shell, try_shell,
+};
 
 /// A volume of one MiB that nothing compresses.
-fn place() -> Place {
+pub(crate) fn place() -> Place {
     let place = Place::sealed();
     random_file(&place.path("data/random"), 1);
     place
@@ -39,7 +41,7 @@ fn create_on(place: &Place, options: &str) -> (Run, Vec<String>) {
 
 /// Either the three objects of a backup are there, or nothing is. Whether they are.
 #[track_caller]
-fn all_or_nothing(run: &Run, left: &[String]) -> bool {
+pub(crate) fn all_or_nothing(run: &Run, left: &[String]) -> bool {
     if run.status() == 0 {
         let [backup, digest, signature] = left else {
             panic!("{left:?}: {run}");
@@ -98,55 +100,31 @@ fn a_disk_that_takes_no_more_files_leaves_nothing() {
 }
 
 #[test]
+fn checks_that_find_no_room_in_a_store_of_their_own_leave_nothing_in_either() {
+    let place = place();
+    place.configure(&format!(
+        "{SEALED}storage.provider = \"fs\"\nstorage.backups.fs.directory = \"[DIR]/kept\"\n\
+         storage.checks.fs.directory = \"[DIR]/store\"\n"
+    ));
+    for (inodes, object) in [(1, ".gpg.blake3"), (2, ".gpg.sig")] {
+        let (run, left) = create_on(&place, &format!("size=8m,nr_inodes={inodes}"));
+        assert_eq!(left, Vec::<String>::new(), "{run}");
+        assert_eq!(place.names("kept"), Vec::<String>::new(), "{run}");
+        run.exits(1)
+            .says(&format!("{object} in directory"))
+            .says("no room");
+    }
+    let (run, left) = create_on(&place, "size=8m,nr_inodes=3");
+    assert_eq!((left.len(), place.names("kept").len()), (2, 1), "{run}");
+}
+
+#[test]
 fn a_limit_on_the_size_of_files_leaves_nothing() {
     let place = place();
     let script = format!("ulimit -f 512; exec {PROGRAM} --config prose.toml create data");
     let run = try_shell(&place.path(""), &script);
     assert_eq!(place.names("store"), Vec::<String>::new(), "{run}");
     run.exits(1).says("ulimit -f");
-}
-
-/// Backs up while a system call fails, from its `n`th time in a thread on, or then only.
-fn create_failing(place: &Place, call: &str, error: &str, when: &str) -> Run {
-    let inject = format!("-einject={call}:error={error}:when={when}");
-    let trace = format!("-etrace={call}");
-    let strace = ["strace", "-D", "-f", "-qq", "-o/dev/null", &trace, &inject];
-    Run::of(&mut place.wrapped(&strace, "create data"))
-}
-
-#[test]
-fn a_disk_that_fails_in_any_call_leaves_a_whole_backup_or_nothing() {
-    let place = place();
-    let mut failed = 0;
-    for (call, error) in [
-        ("pwrite64", "EIO"),
-        ("pwrite64", "ENOSPC"),
-        ("fsync", "EIO"),
-        ("fchmod", "EPERM"),
-        ("renameat2", "EIO"),
-        ("renameat2", "EXDEV"),
-        // Then a hard link does.
-        ("renameat2", "EINVAL"),
-        ("getdents64", "EIO"),
-        ("fadvise64", "EINVAL"),
-    ] {
-        for when in ["1", "2", "1+", "3+"] {
-            let run = create_failing(&place, call, error, when);
-            let left = place.names("store");
-            if all_or_nothing(&run, &left) {
-                place.is_whole(&left[0]);
-                fs::remove_dir_all(place.path("store")).unwrap();
-            } else {
-                failed += 1;
-                assert!(
-                    [1, 6].contains(&run.status()),
-                    "{call} {error} {when}: {run}"
-                );
-                assert!(run.stderr.contains("error: "), "{run}");
-            }
-        }
-    }
-    assert!(failed >= 14, "only {failed} backups met a failure");
 }
 
 #[test]

@@ -93,6 +93,7 @@ fn signals_at_any_moment_leave_a_whole_backup_or_nothing() {
 
     kill_at_any_moment(&long);
     interrupt_a_restore(&long);
+    interrupt_a_download(&long);
 }
 
 /// Nobody can clean up after this; but nothing half done is ever listed, nor in the way.
@@ -150,6 +151,31 @@ fn interrupt_a_restore(long: &Long) {
             );
             assert!(!place.path("out").exists(), "{run}");
         }
+    }
+    assert!(interrupted >= 3, "only {interrupted} of 6 were interrupted");
+}
+
+/// The same of a download.
+fn interrupt_a_download(long: &Long) {
+    let place = &long.place;
+    let name = place.created("create long --label downloaded");
+    let before = place.names(".");
+    let whole = place.run(&format!("download {name} -o file")).exits(0);
+    fs::remove_file(place.path("file")).unwrap();
+    let mut interrupted = 0;
+    for number in 0..6 {
+        let download = place.start(&format!("download {name} -o file"));
+        thread::sleep(whole.took * number / 6);
+        download.signal(Signal::INT);
+        let run = download.wait();
+        if run.status() == 0 {
+            assert_eq!(place.read("file"), place.object(&name));
+            fs::remove_file(place.path("file")).unwrap();
+        } else {
+            interrupted += 1;
+            assert_eq!(run.status(), 130, "{run}");
+        }
+        assert_eq!(place.names("."), before, "{run}");
     }
     assert!(interrupted >= 3, "only {interrupted} of 6 were interrupted");
 }

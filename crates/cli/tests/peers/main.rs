@@ -24,6 +24,7 @@ mod attacks;
 mod by_hand;
 mod changing;
 mod clock;
+mod failing_disk;
 mod full_disk;
 mod hostile;
 mod interrupted;
