@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     fs::{self, File},
-    os::unix::fs::{FileExt, MetadataExt},
+    os::unix::fs::{FileExt, MetadataExt, symlink},
     path::{Path, PathBuf},
     process::Command,
 };
@@ -120,6 +120,70 @@ fn an_ordinary_user_gets_all_that_is_theirs_back() {
             hashing: Hashing::Sha256,
         },
     );
+}
+
+/// Otherwise the other tests would prove little.
+#[test]
+fn the_comparison_notices_every_kind_of_difference() {
+    type Change = fn(&Path);
+    let changes: [(&str, Change); 9] = [
+        ("content", |root| write(&root.join("file"), "texT")),
+        ("mode", |root| pod::set_mode(&root.join("file"), 0o4755)),
+        ("a nanosecond", |root| {
+            pod::set_time(&root.join("directory"), -5, 6);
+        }),
+        ("the time of a link", |root| {
+            pod::set_time(&root.join("link"), 1, 1);
+        }),
+        ("the target of a link", |root| {
+            fs::remove_file(root.join("link")).unwrap();
+            symlink("elsewhere", root.join("link")).unwrap();
+        }),
+        ("a hard link", |root| {
+            fs::remove_file(root.join("second name")).unwrap();
+            fs::copy(root.join("file"), root.join("second name")).unwrap();
+        }),
+        ("an attribute", |root| {
+            pod::set_xattr(&root.join("file"), "user.a", b"c");
+        }),
+        ("a missing thing", |root| {
+            fs::remove_dir(root.join("directory/empty")).unwrap();
+        }),
+        ("another thing", |root| {
+            write(&root.join("directory/new"), "");
+        }),
+    ];
+    let scratch = Scratch::large();
+    let root = scratch.path("tree");
+    for (what, change) in changes {
+        fs::create_dir_all(root.join("directory/empty")).unwrap();
+        write(&root.join("file"), "text");
+        fs::hard_link(root.join("file"), root.join("second name")).unwrap();
+        symlink("nowhere", root.join("link")).unwrap();
+        pod::set_xattr(&root.join("file"), "user.a", b"b");
+        let dress = || {
+            for (name, nanoseconds) in [("file", 1), ("second name", 1), ("link", 2)] {
+                pod::set_time(&root.join(name), -5, nanoseconds);
+            }
+            for name in ["directory", ""] {
+                pod::set_time(&root.join(name), -5, 5);
+            }
+        };
+        dress();
+        let before = Tree::read(&root);
+        assert_eq!(before, Tree::read(&root));
+        // What the change does to times must not be what gives it away.
+        change(&root);
+        if !what.contains("time") && !what.contains("nanosecond") {
+            dress();
+        }
+        assert_ne!(before, Tree::read(&root), "{what}");
+        remove(&root);
+    }
+}
+
+fn write(file: &Path, text: &str) {
+    fs::write(file, text).unwrap();
 }
 
 /// A tree that goes through the program again and again.

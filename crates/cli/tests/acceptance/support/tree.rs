@@ -11,6 +11,8 @@ use std::{
     path::Path,
 };
 
+use rustix::buffer::spare_capacity;
+
 /// A tree: every path below its root (the root itself is empty), with what is there.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Tree {
@@ -170,20 +172,19 @@ fn hash(file: &Path) -> blake3::Hash {
 fn xattrs(path: &Path) -> BTreeMap<Vec<u8>, Vec<u8>> {
     /// No list of names and no value is longer (`XATTR_LIST_MAX`, `XATTR_SIZE_MAX`).
     const LONGEST: usize = 64 << 10;
-    // Most have none, and the kernel says so without a buffer.
-    let mut names = match rustix::fs::llistxattr(path, &mut [0_u8; 0][..]) {
-        Ok(0) | Err(rustix::io::Errno::NOTSUP) => return BTreeMap::new(),
-        Ok(length) => vec![0; length],
+    let mut names = Vec::with_capacity(LONGEST);
+    match rustix::fs::llistxattr(path, spare_capacity(&mut names)) {
+        Ok(_) => {}
+        Err(rustix::io::Errno::NOTSUP) => return BTreeMap::new(),
         Err(error) => panic!("{}: {error}", path.display()),
-    };
-    let length = rustix::fs::llistxattr(path, &mut names[..]).unwrap();
-    names[..length]
+    }
+    names
         .split(|&byte| byte == 0)
         .filter(|name| !name.is_empty())
         .map(|name| {
-            let mut value = vec![0; LONGEST];
-            let length = rustix::fs::lgetxattr(path, OsStr::from_bytes(name), &mut value[..]);
-            value.truncate(length.unwrap());
+            let mut value = Vec::with_capacity(LONGEST);
+            let buffer = spare_capacity(&mut value);
+            rustix::fs::lgetxattr(path, OsStr::from_bytes(name), buffer).unwrap();
             (name.to_vec(), value)
         })
         .collect()
