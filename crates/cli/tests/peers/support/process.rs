@@ -51,10 +51,6 @@ impl Running {
         kill_process(Pid::from_child(&self.child), signal).unwrap();
     }
 
-    pub(crate) fn id(&self) -> u32 {
-        self.child.id()
-    }
-
     /// Waits for something that the process will bring about.
     pub(crate) fn await_moment(&mut self, moment: impl Fn() -> bool) {
         while !moment() {
