@@ -49,3 +49,30 @@ fn a_disk_that_fails_in_any_call_leaves_a_whole_backup_or_nothing() {
     }
     assert!(failed >= 14, "only {failed} backups met a failure");
 }
+
+/// With the clock stopped the names are known, and the very call can be made to fail that gives an
+/// object its name.
+#[test]
+fn a_disk_that_fails_when_an_object_is_to_appear_leaves_nothing() {
+    let place = place();
+    let name = "prose_2027-01-02T03:04:05Z.tar.zst.gpg";
+    for (extension, error) in [("", "EIO"), (".blake3", "ENOSPC"), (".sig", "EDQUOT")] {
+        let object = format!("{name}{extension}");
+        let inject = format!("-einject=renameat2:error={error}");
+        let strace = [
+            "strace",
+            "-D",
+            "-f",
+            "-qq",
+            "-o/dev/null",
+            &inject,
+            "-P",
+            &object,
+        ];
+        let wrapper = [&strace[..], &["faketime", "2027-01-02 03:04:05"]].concat();
+        let run = Run::of(&mut place.wrapped(&wrapper, "create data"));
+        let left = place.names("store");
+        assert!(!all_or_nothing(&run, &left), "{run}");
+        run.says(&format!("cannot store {object}: "));
+    }
+}
