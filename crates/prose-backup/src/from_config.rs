@@ -176,8 +176,9 @@ fn keys(config: &Config) -> Result<KeySource, ConfigureError> {
 
 fn policy(config: &Config) -> TrustPolicy {
     TrustPolicy {
-        // A host that only verifies does not sign, but knows whose signatures to expect.
-        signing_configured: config.signing.tsk.is_some()
+        // A host that only verifies does not sign, but knows whose signatures to expect. A signing
+        // key alone says nothing: the alias `pgp.tsk` sets it also where only encryption is on.
+        signing_configured: config.signing.enabled
             || !config.signing.additional_trusted_issuers.is_empty(),
         signing_mandatory: config.signing.mandatory,
         allow_unbound: config.signing.allow_unbound,

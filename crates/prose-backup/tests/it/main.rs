@@ -8,8 +8,9 @@
 )]
 
 mod attacks;
+mod configured;
 mod failures;
 mod messages;
 mod pod;
-mod readme;
+
 mod round_trip;
