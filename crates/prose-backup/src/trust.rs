@@ -255,7 +255,7 @@ impl fmt::Display for Verdict {
                 "refused: replayed; the signature is good, but was not made for this name"
             }
             Self::Refused(Refusal::Tampered) => {
-                "refused: tampered; the signature is not a good one over these bytes"
+                "refused: tampered; its signature cannot be accepted"
             }
             Self::Refused(Refusal::Corrupt) => {
                 "refused: corrupt; these are not the bytes whose digest was stored"
