@@ -14,6 +14,7 @@ mod errors;
 mod help;
 mod json;
 mod keygen;
+mod readme;
 mod settings;
 mod signals;
 mod streams;
